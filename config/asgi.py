@@ -1,0 +1,28 @@
+"""Two ways into one Django.
+
+Event streams stay open for minutes and need Django's asynchronous handler. Everything else goes through the
+synchronous one, on a fixed pool of threads whose database connections persist: Django's ASGI handler opens a thread
+and an SQLite connection for each request, which the answers benchmark shows side by side (`make bench BENCH=answers`).
+"""
+
+import os
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+django_application = get_asgi_application()
+
+from django.conf import settings  # noqa: E402  (the application above configures them)
+
+_pages_and_api = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "http" and scope["path"].endswith("/events/"):
+        await django_application(scope, receive, send)
+    else:
+        await _pages_and_api(scope, receive, send)

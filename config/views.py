@@ -1,0 +1,48 @@
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import defaults, i18n
+from django.views.decorators.http import require_POST
+from drf_spectacular.views import SpectacularSwaggerView
+
+from config import problems
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html")
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language of the site for this browser, and of the account if there is one."""
+    response: HttpResponse = i18n.set_language(request)
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
+        type(request.user).objects.filter(pk=request.user.pk).update(locale=chosen)
+    return response
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problems.unknown_path(request)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return problems.problem_response(500, "server_error", "Something went wrong here; it has been logged.")
+    return defaults.server_error(request)
+
+
+# Swagger writes its styles into the page and shows pictures from data: URLs; the rest of the site stays strict.
+@method_decorator(
+    csp_replace({"script-src": ["'self'", "'unsafe-inline'"], "style-src": ["'self'", "'unsafe-inline'"]}),
+    name="dispatch",
+)
+class ApiDocumentation(SpectacularSwaggerView):
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().get(request, *args, **kwargs)

@@ -1,0 +1,20 @@
+import pytest
+
+from config.huey import queue_settings
+
+
+@pytest.mark.parametrize(
+    ("url", "huey_class"),
+    [
+        ("sqlite:////srv/queue.sqlite3", "huey.SqliteHuey"),
+        ("redis://localhost:6379/1", "huey.PriorityRedisHuey"),
+        ("postgresql://engram@localhost/engram", "huey.PostgresHuey"),
+    ],
+)
+def test_one_url_chooses_the_queue(url: str, huey_class: str) -> None:
+    assert queue_settings(url, "secret")["huey_class"] == huey_class
+
+
+def test_an_unknown_scheme_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="'amqp'"):
+        queue_settings("amqp://localhost", "secret")

@@ -1,0 +1,17 @@
+"""The environment of the tests, set before Django reads its settings (pytest loads this as its first plugin)."""
+
+import os
+
+os.environ.update(
+    SECRET_KEY="only-for-tests",
+    DATABASE_URL="sqlite://:memory:",
+    QUEUE_URL="sqlite:///:memory:",
+    DEBUG="false",
+    HTTPS="false",
+    ALLOWED_HOSTS="testserver,localhost,127.0.0.1",
+    API_RATE_ANONYMOUS="100000/min",
+    API_RATE_USER="100000/min",
+    LOGIN_LIMITS="false",
+    LOG_LEVEL="WARNING",
+    EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+)
