@@ -40,7 +40,7 @@ test: setup  ## the whole suite, real Keras and a real browser included
 	$(PYTEST) -n 2 --dist worksteal -m "not slow"
 
 test-fast: setup  ## no browser, no Keras
-	$(PYTEST) -n 2 --dist worksteal -m "not slow and not browser and not keras"
+	$(PYTEST) -n 2 --dist worksteal -m "not slow and not browser and not keras" --ignore=tests/e2e
 
 test-all: setup  ## everything, the long parity and kill tests too
 	$(PYTEST) -n 2 --dist worksteal

@@ -1,0 +1,99 @@
+"""The directions of the house: who may import whom."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+APPS = ["accounts", "courses", "quizzes", "sandbox"]
+MAY_IMPORT = {
+    "accounts": {"accounts"},
+    "courses": {"accounts", "courses"},
+    "sandbox": {"accounts", "sandbox"},
+    "quizzes": {"accounts", "courses", "sandbox", "quizzes"},
+}
+ENTRY_POINTS = ("views", "api", "admin", "urls", "tasks", "forms", "management")
+PURE = [
+    "courses/diagrams.py",
+    "courses/parsing.py",
+    "courses/rendering.py",
+    "quizzes/kinds",
+    "quizzes/grading.py",
+    "quizzes/memory.py",
+    "sandbox/spec.py",
+    "sandbox/cost.py",
+    "sandbox/datasets.py",
+    "sandbox/keras_code.py",
+    "sandbox/messages.py",
+]
+
+
+def modules(folder: Path) -> Iterator[Path]:
+    yield from sorted(file for file in folder.rglob("*.py") if "migrations" not in file.parts)
+
+
+def imported(file: Path) -> set[str]:
+    """Return the dotted name of every import in the file, inside functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{file}: relative import"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return names
+
+
+def is_entry_point(file: Path) -> bool:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return any(part == name or part.endswith(f"_{name}") for part in parts[1:] for name in ENTRY_POINTS)
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_an_app_imports_only_what_lies_below_it(app: str) -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in modules(ROOT / app)
+        if not is_entry_point(file)
+        for name in sorted(imported(file))
+        if name.split(".")[0] in APPS and name.split(".")[0] not in MAY_IMPORT[app]
+    ]
+    assert wrong == []
+
+
+def test_only_the_engine_imports_the_heavy_libraries() -> None:
+    heavy = {"tensorflow", "keras", "sklearn"}
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for app in [*APPS, "config"]
+        for file in modules(ROOT / app)
+        if ROOT / "sandbox" / "engine" not in file.parents
+        for name in imported(file)
+        if name.split(".")[0] in heavy
+    ]
+    assert wrong == []
+
+
+def test_the_engine_knows_no_database() -> None:
+    allowed = ("sandbox.engine", "sandbox.spec", "sandbox.datasets", "sandbox.messages")
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in modules(ROOT / "sandbox" / "engine")
+        for name in imported(file)
+        if name.split(".")[0] in {"django", "config", *APPS} and not name.startswith(allowed)
+    ]
+    assert [line for line in wrong if not line.endswith("imports sandbox")] == []
+
+
+def test_pure_modules_touch_no_model_no_clock_and_no_chance() -> None:
+    banned = ("django.db", "django.conf", "django.utils.timezone", "random", "secrets", "time", "os", "socket")
+    files = [file for path in PURE for file in (modules(ROOT / path) if (ROOT / path).is_dir() else [ROOT / path])]
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for file in files
+        for name in imported(file)
+        if any(name == ban or name.startswith(f"{ban}.") for ban in banned) or name.endswith(".models")
+    ]
+    assert wrong == []
