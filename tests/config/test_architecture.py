@@ -16,17 +16,35 @@ MAY_IMPORT = {
 }
 ENTRY_POINTS = ("views", "api", "admin", "urls", "tasks", "forms", "management")
 PURE = [
+    "courses/cleaning.py",
     "courses/diagrams.py",
+    "courses/directives.py",
+    "courses/documents.py",
+    "courses/draft_questions.py",
+    "courses/draft_report.py",
+    "courses/draft_text.py",
+    "courses/drafting.py",
+    "courses/emphasis.py",
+    "courses/maths.py",
+    "courses/notes.py",
     "courses/parsing.py",
     "courses/rendering.py",
-    "quizzes/kinds",
+    "courses/svg.py",
     "quizzes/grading.py",
+    "quizzes/kinds",
     "quizzes/memory.py",
-    "sandbox/spec.py",
+    "sandbox/advice.py",
     "sandbox/cost.py",
     "sandbox/datasets.py",
+    "sandbox/drawing.py",
     "sandbox/keras_code.py",
+    "sandbox/keras_names.py",
+    "sandbox/keras_reading.py",
+    "sandbox/keras_remarks.py",
+    "sandbox/keras_values.py",
     "sandbox/messages.py",
+    "sandbox/queueing.py",
+    "sandbox/spec.py",
 ]
 
 

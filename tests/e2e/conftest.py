@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from tests.servers import Installation
 
@@ -23,6 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A busy machine trains slowly; a page that never gets there fails all the same.
+expect.set_options(timeout=30_000)
 PASSWORD = "correct horse battery"
 
 
@@ -88,7 +90,7 @@ def open_browser(chromium: Browser, installation: Installation, noise: Noise):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         noise.listen(page)
         return page
 

@@ -1,0 +1,41 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from courses.models import Course
+
+SMALL_COURSE = Path(__file__).parent / "small-course"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small course folder without faults, to spoil."""
+    return shutil.copytree(SMALL_COURSE, tmp_path / "small-course")
+
+
+@pytest.fixture
+def course(db: None) -> Course:
+    """The small course, imported: two lessons, two concepts, a quiz of one question, a flashcard, an experiment."""
+    call_command("import_course", str(SMALL_COURSE), verbosity=0)
+    return Course.objects.get(slug="small-course")
+
+
+@pytest.fixture
+def lesson(course: Course):
+    return course.lessons.get(slug="neurons")
+
+
+@pytest.fixture
+def spoil(folder: Path):
+    """Replace a text in a file of the folder; returns the folder."""
+
+    def replace(name: str, old: str, new: str) -> Path:
+        file = folder / name
+        text = file.read_text()
+        assert old in text
+        file.write_text(text.replace(old, new))
+        return folder
+
+    return replace

@@ -1,0 +1,167 @@
+"""The worker, as a process of its own, with the real Keras …"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.sandbox.phone import Phone, is_over
+from tests.sandbox.samples import spec
+from tests.servers import Installation
+
+pytestmark = pytest.mark.keras
+
+LONG = spec(data={"kind": "clinical_trial", "rows": 20_000}, epochs=100)
+"""About twenty seconds."""
+
+
+@pytest.fixture(scope="module")
+def engram(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    with Installation(tmp_path_factory.mktemp("worker")) as installation:
+        installation.manage("migrate", "--verbosity", "0")
+        installation.start_worker()
+        installation.start_web()
+        yield installation
+
+
+@pytest.fixture
+def phone(engram: Installation) -> Phone:
+    return Phone(engram.url)
+
+
+def numbers(phone: Phone, path: str) -> list[int]:
+    return [epoch["number"] for epoch in phone.get(f"{path}epochs/")["epochs"]]
+
+
+def has_epochs(run: Any) -> bool:
+    return run["epochs_done"] >= 2
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes below a process: the forkserver, its helper, and the training children."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = {int(child): int(parent) for child, parent in (line.split() for line in listed.splitlines())}
+    found = [pid]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
+    return found[1:]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def survivors(pids: list[int]) -> list[int]:
+    """Which of these processes are still there after a moment to end in."""
+    deadline = time.monotonic() + 5
+    while (alive := [pid for pid in pids if is_alive(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return alive
+
+
+def test_it_trains_a_run_to_its_end(phone: Phone) -> None:
+    path = phone.start(spec())
+    run = phone.wait(path, is_over)
+    assert run["status"] == "succeeded"
+    assert numbers(phone, path) == list(range(1, 21))
+    assert run["outcome"]["metrics"]["loss"] == phone.get(f"{path}epochs/")["epochs"][-1]["loss"]
+    assert sum(sum(row) for row in run["outcome"]["confusion"]["counts"]) == 210
+    assert run["outcome"]["versions"]["keras"]
+
+
+def test_it_streams_every_event_once(phone: Phone) -> None:
+    path = phone.start(spec())
+    events = [(kind, event) for kind, event in phone.events(path) if kind != "place"]
+    assert [event["seq"] for _, event in events] == list(range(1, len(events) + 1))
+    kinds = [kind for kind, _ in events]
+    assert kinds == ["claimed", "started", *["epoch"] * 20, "end"]
+    middle = events[7][1]["seq"]
+    rest = [event["seq"] for _, event in phone.events(path, after=middle)]
+    assert rest == list(range(middle + 1, len(events) + 1))
+    again = phone.http.get(f"{path}events/?after={len(events)}", headers={"Accept": "text/event-stream"})
+    assert again.status_code == 204
+
+
+def test_it_gives_the_same_numbers_for_the_same_seed(phone: Phone) -> None:
+    losses = []
+    for _ in range(2):
+        path = phone.start(spec(epochs=3))
+        phone.wait(path, is_over)
+        losses.append([epoch["loss"] for epoch in phone.get(f"{path}epochs/")["epochs"]])
+    assert losses[0] == losses[1]
+
+
+def test_it_stops_a_cancelled_run_quickly(phone: Phone) -> None:
+    path = phone.start(LONG)
+    phone.wait(path, has_epochs)
+    phone.http.post(f"{path}cancel/")
+    run = phone.wait(path, is_over, seconds=3)
+    assert run["status"] == "cancelled"
+    assert 2 <= run["epochs_done"] < 100
+
+
+def test_it_tells_a_divergence_from_a_failure(phone: Phone) -> None:
+    wild = spec(optimizer={"kind": "sgd", "learning_rate": 10.0}, loss="mean_squared_error", epochs=50)
+    wild["layers"] = [{"kind": "dense", "units": 64, "activation": "linear"} for _ in range(3)]
+    wild["layers"].append({"kind": "dense", "units": 2, "activation": "linear"})
+    path = phone.start(wild)
+    run = phone.wait(path, is_over)
+    assert (run["status"], run["failure"]) == ("diverged", "nonfinite")
+    assert b"NaN" not in phone.http.get(f"{path}epochs/").content
+    assert run["outcome"]["diverged"]["value"] in ("nan", "inf", "-inf")
+
+
+def test_it_trains_two_runs_of_one_learner_side_by_side(phone: Phone) -> None:
+    paths = [phone.start(LONG) for _ in range(2)]
+    for path in paths:
+        phone.wait(path, has_epochs)
+    assert {phone.get(path)["status"] for path in paths} == {"running"}
+    for path in paths:
+        phone.http.post(f"{path}cancel/")
+        phone.wait(path, is_over, seconds=5)
+
+
+def test_it_gives_runs_back_when_it_is_stopped(tmp_path) -> None:
+    with Installation(tmp_path) as other:
+        other.manage("migrate", "--verbosity", "0")
+        worker = other.start_worker()
+        other.start_web()
+        phone = Phone(other.url)
+        path = phone.start(LONG)
+        phone.wait(path, has_epochs)
+        below = descendants(worker.pid)
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(timeout=10)
+        assert phone.get(path)["status"] == "queued"
+        assert survivors(below) == []
+
+
+@pytest.mark.slow
+def test_it_finishes_a_run_once_after_being_killed_in_the_middle(tmp_path) -> None:
+    with Installation(tmp_path) as engram:
+        engram.manage("migrate", "--verbosity", "0")
+        worker = engram.start_worker()
+        engram.start_web()
+        phone = Phone(engram.url)
+        path = phone.start({**LONG, "epochs": 40})
+        phone.wait(path, has_epochs)
+        below = descendants(worker.pid)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        engram.start_worker()
+        kinds = [kind for kind, _ in phone.events(path) if kind != "place"]
+        assert kinds.count("reset") == 1
+        assert kinds.count("end") == 1
+        assert kinds.count("claimed") == 2
+        run = phone.get(path)
+        assert (run["status"], run["attempt"]) == ("succeeded", 2)
+        assert numbers(phone, path) == list(range(1, 41)), "every epoch once"
+        assert survivors(below) == [], "no child outlives its worker"
