@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from accounts.language import remember_language
 from accounts.middleware import SESSION_KEY
 from accounts.models import User
 
@@ -26,20 +27,11 @@ class AccountAdapter(DefaultAccountAdapter):
             _use_up_password(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        if not user.has_usable_password():  # wherever the login was meant to lead, first a password is chosen
+            details["redirect_url"] = reverse("account_set_password")
         response: HttpResponse = super().post_login(request, user, **details)
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            user.locale,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite="Lax",
-        )
+        remember_language(response, user.locale)
         return response
-
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        if request.user.is_authenticated and not request.user.has_usable_password():
-            return reverse("account_set_password")
-        return str(super().get_login_redirect_url(request))
 
 
 def _use_up_password(request: HttpRequest, user: User) -> None:

@@ -27,6 +27,12 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("“%(name)s” is no time zone."), params={"name": name}, code="invalid")
 
 
+class Role(models.TextChoices):
+    LEARNER = "learner", _("learner")
+    INSTRUCTOR = "instructor", _("instructor")
+    ADMIN = "admin", _("admin")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail"), unique=True)
@@ -61,3 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def roles(self) -> list[Role]:
+        """Everybody learns; an instructor teaches some course (rights are per course: `courses.access`)."""
+        teaches = [Role.INSTRUCTOR] if self.instructed_courses.all() else []
+        return [Role.LEARNER, *teaches, *([Role.ADMIN] if self.is_superuser else [])]

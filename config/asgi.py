@@ -18,11 +18,18 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (the application above configures them)
 
+from config.static_files import with_static_files  # noqa: E402
+
 _pages_and_api = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)
 
 
-async def application(scope: Any, receive: Any, send: Any) -> None:
+async def _split(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "http" and scope["path"].endswith("/events/"):
         await django_application(scope, receive, send)
     else:
         await _pages_and_api(scope, receive, send)
+
+
+application = with_static_files(_split)
+all_asgi = with_static_files(django_application)
+"""What the benchmark compares with."""

@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import pagination
 
 
@@ -7,3 +9,7 @@ class CursorPagination(pagination.CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        ordering: str | tuple[str, ...] = view.ordering
+        return (ordering,) if isinstance(ordering, str) else tuple(ordering)

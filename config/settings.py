@@ -60,7 +60,6 @@ INSTALLED_APPS = [
 # Nothing here may read request.user: the session tokens of the apps are resolved later, in the view.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -138,6 +137,7 @@ if not env.bool("LOGIN_LIMITS", True):  # load tests log in more often than a pe
     ACCOUNT_RATE_LIMITS = False
 HEADLESS_ENABLED = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -175,8 +175,6 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
     },
 }
-SERVESTATIC_USE_FINDERS = not COLLECTED_STATIC
-SERVESTATIC_AUTOREFRESH = DEBUG
 
 # --- safety ----------------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
@@ -239,13 +237,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "RunStatusEnum": "sandbox.models.Status",
+        "SavedStatusEnum": ["created", "duplicate", "conflict", "rejected"],
+    },
 }
 
 # --- operation -------------------------------------------------------------------------------------------------------
 if env.bool("LOG_REQUESTS", False):
     INSTALLED_APPS.append("django_structlog")
-    MIDDLEWARE.insert(2, "django_structlog.middlewares.RequestMiddleware")
+    MIDDLEWARE.insert(1, "django_structlog.middlewares.RequestMiddleware")
     # Reading request.user in a middleware would break the session tokens of the apps.
     DJANGO_STRUCTLOG_USER_ID_FIELD = None
 
@@ -266,7 +267,8 @@ LOGGING = {
             "foreign_pre_chain": _SHARED_PROCESSORS,
             "processor": structlog.processors.JSONRenderer()
             if LOG_FORMAT == "json"
-            else structlog.dev.ConsoleRenderer(colors=False),
+            # rich's tracebacks with every local variable take seconds, and show secrets
+            else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},

@@ -1,17 +1,38 @@
+from typing import Any
+
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.views import defaults, i18n
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from accounts.models import User
+from config import home as home_page
 from config import problems
+from quizzes import queue
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """What Engram is, for a visitor; what to do now, for a learner."""
+    now, locale = timezone.now(), get_language() or settings.LANGUAGE_CODE
+    user = request.user if isinstance(request.user, User) else None
+    paths = home_page.paths(user, locale, now)
+    path = paths[0] if paths else None
+    context: dict[str, Any] = {"path": path, "other_paths": paths[1:]}
+    if user is None:
+        return render(request, "landing.html", context)
+    context |= {
+        "next_step": path.next_step if path else None,
+        "today": queue.counts(user, now=now),
+        "run": home_page.last_run(user),
+    }
+    return render(request, "home.html", context)
 
 
 @require_POST
@@ -20,7 +41,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response: HttpResponse = i18n.set_language(request)
     chosen = request.POST.get("language", "")
     if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
-        type(request.user).objects.filter(pk=request.user.pk).update(locale=chosen)
+        User.objects.filter(pk=request.user.pk).update(locale=chosen)
     return response
 
 

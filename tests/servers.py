@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
-SPLIT, ALL_ASGI = "config.asgi:application", "config.asgi:django_application"
+SPLIT, ALL_ASGI = "config.asgi:application", "config.asgi:all_asgi"
 
 
 def free_port() -> int:
