@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from quizzes.templatetags.memory import interval
 
@@ -24,4 +25,5 @@ from quizzes.templatetags.memory import interval
     ],
 )
 def test_a_waiting_time_is_put_in_words_as_coarse_as_it_is_long(wait: timedelta, words: str) -> None:
-    assert interval(wait) == words
+    with translation.override("en"):
+        assert interval(wait) == words

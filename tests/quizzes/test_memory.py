@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import fsrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quizzes import memory
@@ -41,6 +41,7 @@ def history(*ratings: int, every: timedelta = timedelta(days=1)) -> list[Entry]:
 
 
 class TestTheFold:
+    @settings(deadline=None)
     @given(logs(), st.randoms(use_true_random=False))
     def test_it_does_not_depend_on_order_or_repetition(self, log: list[Entry], chance: random.Random) -> None:
         delivered = log + chance.choices(log, k=chance.randint(0, 5))
@@ -48,6 +49,7 @@ class TestTheFold:
         assert memory.fold(delivered, TERMS) == memory.fold(log, TERMS)
         assert memory.state_hash(delivered) == memory.state_hash(log)
 
+    @settings(deadline=None)
     @given(logs())
     def test_it_is_the_same_continued_one_by_one(self, log: list[Entry]) -> None:
         state = None
@@ -55,11 +57,13 @@ class TestTheFold:
             state = memory.continue_fold(state, entry, TERMS)
         assert state == memory.fold(log, TERMS)
 
+    @settings(deadline=None)
     @given(logs())
     def test_it_carries_the_hash_of_its_effective_reviews(self, log: list[Entry]) -> None:
         state = memory.fold(log, TERMS)
         assert state is None or state.state_hash == memory.state_hash(log)
 
+    @settings(deadline=None)
     @given(logs(), st.uuids())
     def test_it_is_as_if_an_undone_review_had_never_been(self, log: list[Entry], undo: uuid.UUID) -> None:
         kept, undone = log[1:], log[0]
@@ -124,6 +128,7 @@ class TestFuzz:
 
 
 class TestPreviews:
+    @settings(deadline=None)
     @given(logs(), st.uuids())
     def test_they_are_what_each_rating_then_gives(self, log: list[Entry], coming: uuid.UUID) -> None:
         state, now = memory.fold(log, TERMS), NOW + timedelta(days=1)

@@ -1,0 +1,103 @@
+"""A question as a card of the daily review, and the outcome of an answered one; for the page and the API alike."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from quizzes import grading, memory, presenting
+from quizzes.kinds import Graded
+from quizzes.memory import Phase, Preview, State, Terms
+from quizzes.models import MemoryState, Question, QuestionVersion, Review
+from quizzes.review_schemas import ReviewOutcome
+
+
+@dataclass(frozen=True)
+class Card:
+    """`state` is None for a card that is new to the learner."""
+
+    question: Question
+    version: QuestionVersion
+    state: State | None
+    terms: Terms
+
+    def public(self, locale: str) -> dict[str, Any]:
+        """Return what may be seen before answering; a flashcard has both sides, for its learner grades alone."""
+        texts = self.version.texts_in(locale, self.question.course.fallback)
+        shown: dict[str, Any] = self.version.parsed.public(texts).model_dump()
+        return shown
+
+    def previews(self, now: datetime, review_id: uuid.UUID | None = None) -> list[Preview]:
+        return memory.previews(self.state, now, self.terms, review_id)
+
+
+def load(user: User, questions: Sequence[uuid.UUID]) -> list[Card]:
+    """Return the cards of these questions in this order, in two queries; questions that are gone are left out."""
+    rows = Question.objects.published().select_related("current", "course", "section__lesson__course")
+    found = rows.in_bulk(questions)
+    states = states_of(user, questions)
+    cards = []
+    for id_ in questions:
+        question = found.get(id_)
+        if question is not None and question.current is not None:
+            terms = Terms(user.pk, id_, user.desired_retention)
+            cards.append(Card(question, question.current, states.get(id_), terms))
+    return cards
+
+
+def states_of(user: User, questions: Sequence[uuid.UUID]) -> dict[uuid.UUID, State]:
+    rows = MemoryState.objects.by(user.pk).filter(question__in=questions).order_by()
+    return {row.question_id: state_of(row) for row in rows}
+
+
+def state_of(row: MemoryState) -> State:
+    return State(
+        state=Phase(row.state),
+        step=row.step,
+        stability=row.stability,
+        difficulty=row.difficulty,
+        due=row.due,
+        last_review=row.last_review,
+        reps=row.reps,
+        lapses=row.lapses,
+        state_hash=row.state_hash,
+    )
+
+
+def coming_review_id(user: User, question: uuid.UUID) -> uuid.UUID:
+    """Return the id of the learner's next review of a question on a page.
+
+    It is made from how many there have been: two tabs and a second click make the same review, another sitting, or
+    another try after an undo, makes another.
+    """
+    count = Review.objects.by(user.pk).filter(question=question).count()
+    return uuid.uuid5(question, f"{user.pk}/{count}")
+
+
+def outcomes(user: User, review_ids: Sequence[uuid.UUID], locale: str) -> dict[uuid.UUID, ReviewOutcome]:
+    """Return mark, feedback and key of those of these reviews that were graded here, in one query."""
+    rows = Review.objects.by(user.pk).filter(review_id__in=review_ids, response__isnull=False)
+    related = rows.select_related("version", "question__course", "question__section__lesson__course")
+    return {review.review_id: outcome(review, locale) for review in related}
+
+
+def outcome(review: Review, locale: str) -> ReviewOutcome:
+    """Return mark, feedback and key of a review with a response."""
+    version, response = review.version, review.response
+    assert version is not None
+    assert response is not None
+    assert review.score is not None
+    texts = version.texts_in(locale, review.question.course.fallback)
+    graded = grading.grade(version.parsed, response)
+    # A kind that has become stricter since may refuse what it once marked; the mark stands all the same.
+    parts, feedback = (dict(graded.parts), grading.feedback(graded, texts)) if isinstance(graded, Graded) else ({}, [])
+    return ReviewOutcome(
+        response=response,
+        score=review.score,
+        parts=parts,
+        feedback=feedback,
+        key=version.parsed.revealed(),
+        explained_in=presenting.explained_in(review.question),
+    )

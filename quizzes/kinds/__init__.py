@@ -1,0 +1,65 @@
+"""The kinds of questions: strict types of what is written, shown, answered and revealed. Pure.
+
+A new kind is a module here, a line in `KINDS` (and in the unions below, which the API's schema shows), a template
+`quizzes/kinds/<kind>.html`, and a test file.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from quizzes.kinds.base import Body, Graded, Refused, Texts
+from quizzes.kinds.cloze import Cloze, ClozeKey, ClozeResponse, PublicCloze
+from quizzes.kinds.flashcard import Flashcard, PublicFlashcard
+from quizzes.kinds.single_choice import PublicSingleChoice, SingleChoice, SingleChoiceKey, SingleChoiceResponse
+
+__all__ = [
+    "KINDS",
+    "AnyKey",
+    "AnyPublic",
+    "AnyResponse",
+    "Body",
+    "Graded",
+    "Refused",
+    "Texts",
+    "UnknownKindError",
+    "content_hash",
+    "in_locale",
+    "parse",
+]
+
+KINDS: Final[Mapping[str, type[Body]]] = {
+    "single_choice": SingleChoice,
+    "cloze": Cloze,
+    "flashcard": Flashcard,
+}
+
+AnyPublic = Annotated[PublicSingleChoice | PublicCloze | PublicFlashcard, Field(discriminator="kind")]
+AnyKey = Annotated[SingleChoiceKey | ClozeKey, Field(discriminator="kind")]
+AnyResponse = SingleChoiceResponse | ClozeResponse
+
+
+class UnknownKindError(ValueError):
+    pass
+
+
+def parse(body: Mapping[str, Any]) -> Body:
+    """Return the body as its kind; raise UnknownKindError, or ValidationError with the place of each fault."""
+    kind = body.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise UnknownKindError(f"unknown kind {kind!r}; known are {', '.join(KINDS)}")
+    return KINDS[kind].model_validate(body)
+
+
+def content_hash(body: Body) -> str:
+    """Return the same for the same content, whatever the order of keys and locales."""
+    canonical = json.dumps(body.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def in_locale(rendered: Mapping[str, Texts], locale: str, fallback: str) -> Texts:
+    """Return the rendered texts in `locale`, else in `fallback` (the course's first locale), else in any."""
+    return rendered.get(locale) or rendered.get(fallback) or next(iter(rendered.values()))

@@ -1,0 +1,341 @@
+"""Tables of questions, quizzes, attempts and memory.
+
+Content (Question, Quiz, Slot) is archived, never deleted, because history hangs on it. History (QuestionVersion,
+Response, Review) is never updated. MemoryState is a cache: the fold of a learner's reviews of a question.
+
+Default orders name no other table: each would cost every query that reads the first row a chain of joins.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Avg, Count, Min, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from quizzes import kinds
+
+
+class QuestionQuerySet(models.QuerySet["Question"]):
+    def published(self) -> Self:
+        return self.filter(archived_at=None, current__isnull=False)
+
+    def with_facility(self) -> Self:
+        """Adds `responses` (how often answered in attempts) and `facility` (mean score 0…1, the facility index)."""
+        graded = Q(versions__responses__attempt__counts=True)
+        return self.annotate(
+            responses=Count("versions__responses", filter=graded),
+            facility=Avg("versions__responses__score", filter=graded),
+        )
+
+
+class Question(models.Model):
+    """One askable item. Its wording and key are in versions; `current` is the one that is asked now."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    course = models.ForeignKey("courses.Course", models.PROTECT, related_name="questions", verbose_name=_("course"))
+    lesson = models.ForeignKey(
+        "courses.Lesson", models.PROTECT, null=True, blank=True, related_name="questions", verbose_name=_("lesson")
+    )
+    section = models.ForeignKey(
+        "courses.Section", models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("section")
+    )
+    slug = models.SlugField(_("stable id"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=40)
+    concepts = models.ManyToManyField(
+        "courses.Concept", blank=True, related_name="questions", verbose_name=_("concepts")
+    )
+    current = models.ForeignKey(
+        "QuestionVersion", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("current version")
+    )
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+
+    objects = QuestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        ordering = ["slug"]
+        constraints = [models.UniqueConstraint(fields=["course", "slug"], name="unique_question_in_course")]
+        indexes = [models.Index(fields=["lesson", "kind"])]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class QuestionVersion(models.Model):
+    """What was asked, as it was written. Immutable: `body` is a `kinds.Body` with Markdown texts, hashed.
+
+    `rendered` is derived from `body`: locale → the same texts as safe HTML (`kinds.render`).
+    """
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="versions", verbose_name=_("question"))
+    number = models.PositiveIntegerField(_("number"))
+    body = models.JSONField(_("body"))
+    rendered = models.JSONField(_("rendered texts"), default=dict)
+    content_hash = models.CharField(_("content hash"), max_length=64)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("question version")
+        verbose_name_plural = _("question versions")
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["question", "number"], name="unique_version_of_question")]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} v{self.number}"
+
+    @cached_property
+    def parsed(self) -> kinds.Body:
+        return kinds.parse(self.body)
+
+    def texts_in(self, locale: str, fallback: str) -> kinds.Texts:
+        """The rendered texts in `locale`, else in the course's first."""
+        return kinds.in_locale(self.rendered, locale, fallback)
+
+    def public(self, locale: str, fallback: str) -> dict[str, Any]:
+        """What a learner may see before answering, as JSON."""
+        shown: dict[str, Any] = self.parsed.public(self.texts_in(locale, fallback)).model_dump()
+        return shown
+
+
+class QuizQuerySet(models.QuerySet["Quiz"]):
+    def published(self) -> Self:
+        return self.filter(archived_at=None)
+
+
+class Quiz(models.Model):
+    """An ordered list of slots at the end of a lesson."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    lesson = models.ForeignKey("courses.Lesson", models.PROTECT, related_name="quizzes", verbose_name=_("lesson"))
+    slug = models.SlugField(_("stable id"), max_length=100)
+    texts = models.JSONField(_("texts"), default=dict)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+
+    objects = QuizQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("quiz")
+        verbose_name_plural = _("quizzes")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def title(self, locale: str, fallback: str) -> str:
+        """The title in `locale`, else in the course's first."""
+        texts: dict[str, dict[str, str]] = self.texts
+        chosen = texts.get(locale) or texts.get(fallback) or {}
+        return chosen.get("title", self.slug)
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def active(self) -> Self:
+        return self.filter(archived_at=None, question__archived_at=None)
+
+
+class Slot(models.Model):
+    """One place of a quiz. Its id hangs on quiz and question, so it survives reordering."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="slots", verbose_name=_("quiz"))
+    position = models.PositiveIntegerField(_("position"))
+    question = models.ForeignKey(Question, models.PROTECT, related_name="slots", verbose_name=_("question"))
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("slot")
+        verbose_name_plural = _("slots")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.quiz_id} #{self.position}"
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    def open(self) -> Self:
+        return self.filter(submitted_at=None)
+
+    def submitted(self) -> Self:
+        return self.filter(submitted_at__isnull=False)
+
+    def lock(self) -> Self:
+        """Let nobody else answer or submit before this transaction ends (SQLite locks as a whole)."""
+        return self.select_for_update(of=("self",))
+
+    def counted(self) -> Self:
+        """Without the previews of instructors."""
+        return self.filter(counts=True)
+
+
+class Attempt(models.Model):
+    """One sitting of a quiz.
+
+    `layout` fixes at the start which slots are asked in which version: `[{"slot": uuid, "version": pk}, …]`, so that an
+    import in the middle of a sitting changes nothing for the learner. `counts` is False for instructors' previews.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="attempts", verbose_name=_("learner")
+    )
+    quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="attempts", verbose_name=_("quiz"))
+    started_at = models.DateTimeField(_("started at"))
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+    score = models.FloatField(_("score"), null=True, blank=True)
+    max_score = models.FloatField(_("maximum score"))
+    layout = models.JSONField(_("layout"), default=list)
+    counts = models.BooleanField(_("counts as evidence"), default=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["-started_at"]
+        indexes = [models.Index(fields=["user", "quiz", "-started_at"])]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Response(models.Model):
+    """What was given in one slot, the version it was judged by, and the mark. The first answer stands."""
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="responses", verbose_name=_("attempt"))
+    slot = models.ForeignKey(Slot, models.PROTECT, related_name="responses", verbose_name=_("slot"))
+    version = models.ForeignKey(
+        QuestionVersion, models.PROTECT, related_name="responses", verbose_name=_("question version")
+    )
+    answer = models.JSONField(_("answer"))
+    score = models.FloatField(_("score"))
+    answered_at = models.DateTimeField(_("answered at"))
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        ordering = ["answered_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["attempt", "slot"], name="unique_response_in_slot"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="response_score_0_to_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} / {self.slot_id}"
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def by(self, user_id: uuid.UUID) -> Self:
+        return self.filter(user_id=user_id)
+
+    def in_fold_order(self) -> Self:
+        """The order in which memory folds them, whatever the order of delivery."""
+        return self.order_by("effective_at", "occurred_at", "review_id")
+
+
+class Review(models.Model):
+    """One piece of evidence about one learner and one question, or the undoing of one. Append-only.
+
+    `effective_at` is fixed at the first receipt. `sequence` counts per learner and is taken under a lock.
+    """
+
+    class Source(models.TextChoices):
+        FLASHCARD = "flashcard", _("flashcard")
+        QUIZ = "quiz", _("quiz")
+        CHECKPOINT = "checkpoint", _("checkpoint")
+        IMPORT = "import", _("import")
+
+    review_id = models.UUIDField(_("review id"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews", verbose_name=_("learner")
+    )
+    question = models.ForeignKey(Question, models.PROTECT, related_name="reviews", verbose_name=_("question"))
+    version = models.ForeignKey(
+        QuestionVersion, models.PROTECT, null=True, related_name="reviews", verbose_name=_("question version")
+    )
+    rating = models.PositiveSmallIntegerField(_("rating"), null=True)
+    response = models.JSONField(_("response"), null=True)
+    score = models.FloatField(_("score"), null=True)
+    source = models.CharField(_("source"), max_length=20, choices=Source)
+    occurred_at = models.DateTimeField(_("occurred at"))
+    effective_at = models.DateTimeField(_("effective at"))
+    received_at = models.DateTimeField(_("received at"))
+    elapsed_ms = models.PositiveIntegerField(_("elapsed milliseconds"), null=True)
+    undoes = models.UUIDField(_("undoes"), null=True)
+    body_hash = models.CharField(_("body hash"), max_length=64)
+    sequence = models.PositiveBigIntegerField(_("sequence"))
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ["sequence"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "review_id"], name="unique_review_of_learner"),
+            models.UniqueConstraint(fields=["user", "sequence"], name="unique_sequence_of_learner"),
+            models.CheckConstraint(condition=Q(rating=None) | Q(rating__range=(1, 4)), name="review_rating_1_to_4"),
+        ]
+        indexes = [
+            models.Index(fields=["user", "question"]),
+            models.Index(fields=["user", "undoes"], name="review_undoes", condition=Q(undoes__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.review_id)
+
+
+class MemoryStateQuerySet(models.QuerySet["MemoryState"]):
+    def by(self, user_id: uuid.UUID) -> Self:
+        return self.filter(user_id=user_id)
+
+    def due(self, at: datetime) -> Self:
+        """Due at or before `at`, of questions that are still asked, the longest overdue first."""
+        return self.filter(due__lte=at, question__archived_at=None).order_by("due", "question_id")
+
+    def next_due(self, questions: Sequence[uuid.UUID]) -> datetime | None:
+        """When the first of these questions comes back."""
+        found: datetime | None = self.filter(question__in=questions).aggregate(first=Min("due"))["first"]
+        return found
+
+
+class MemoryState(models.Model):
+    """Stability (days), difficulty (1…10) and due of one question for one learner: a cache of the fold."""
+
+    class State(models.IntegerChoices):
+        LEARNING = 1, _("learning")
+        REVIEW = 2, _("review")
+        RELEARNING = 3, _("relearning")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memory_states", verbose_name=_("learner")
+    )
+    question = models.ForeignKey(Question, models.PROTECT, related_name="memory_states", verbose_name=_("question"))
+    state = models.PositiveSmallIntegerField(_("state"), choices=State)
+    step = models.PositiveSmallIntegerField(_("step"), null=True)
+    stability = models.FloatField(_("stability in days"))
+    difficulty = models.FloatField(_("difficulty"))
+    due = models.DateTimeField(_("due"))
+    last_review = models.DateTimeField(_("last review"))
+    reps = models.PositiveIntegerField(_("reviews"))
+    lapses = models.PositiveIntegerField(_("lapses"))
+    state_hash = models.CharField(_("state hash"), max_length=64)
+
+    objects = MemoryStateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("memory state")
+        verbose_name_plural = _("memory states")
+        ordering = ["due"]
+        constraints = [models.UniqueConstraint(fields=["user", "question"], name="unique_memory_of_question")]
+        indexes = [models.Index(fields=["user", "due"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} / {self.question_id}"

@@ -1,0 +1,88 @@
+"""What quizzes and memory keep of one person: attempts with their answers, every review, and what follows from them."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from quizzes.models import Attempt, MemoryState, Response, Review
+
+
+def export(user: User) -> dict[str, Any]:
+    return {
+        "attempts": _attempts(user),
+        "reviews": [_review(review) for review in _reviews(user)],
+        "memory": [_memory(state) for state in MemoryState.objects.by(user.pk).order_by("due", "question_id")],
+    }
+
+
+def erase(user: User) -> None:
+    """Delete every row physically. Nothing of the person is left in the log, which knows no updates otherwise."""
+    MemoryState.objects.by(user.pk).delete()
+    Review.objects.by(user.pk).delete()
+    Response.objects.filter(attempt__user=user).delete()
+    Attempt.objects.filter(user=user).delete()
+
+
+def _reviews(user: User) -> Any:
+    return Review.objects.by(user.pk).select_related("version").order_by("sequence").iterator()
+
+
+def _attempts(user: User) -> list[dict[str, Any]]:
+    attempts = Attempt.objects.filter(user=user).order_by("started_at").prefetch_related("responses__version")
+    return [
+        {
+            "id": str(attempt.pk),
+            "quiz": str(attempt.quiz_id),
+            "started_at": _text(attempt.started_at),
+            "submitted_at": _text(attempt.submitted_at),
+            "score": attempt.score,
+            "max_score": attempt.max_score,
+            "responses": [_response(response) for response in attempt.responses.all()],
+        }
+        for attempt in attempts
+    ]
+
+
+def _response(response: Response) -> dict[str, Any]:
+    return {
+        "slot": str(response.slot_id),
+        "question": str(response.version.question_id),
+        "version": response.version.number,
+        "answer": response.answer,
+        "score": response.score,
+        "answered_at": _text(response.answered_at),
+    }
+
+
+def _review(review: Review) -> dict[str, Any]:
+    return {
+        "id": str(review.review_id),
+        "question": str(review.question_id),
+        "version": review.version.number if review.version else None,
+        "rating": review.rating,
+        "response": review.response,
+        "score": review.score,
+        "source": review.source,
+        "occurred_at": _text(review.occurred_at),
+        "effective_at": _text(review.effective_at),
+        "received_at": _text(review.received_at),
+        "elapsed_ms": review.elapsed_ms,
+        "undoes": str(review.undoes) if review.undoes else None,
+    }
+
+
+def _memory(state: MemoryState) -> dict[str, Any]:
+    return {
+        "question": str(state.question_id),
+        "state": state.get_state_display(),
+        "stability": state.stability,
+        "difficulty": state.difficulty,
+        "due": _text(state.due),
+        "last_review": _text(state.last_review),
+        "reps": state.reps,
+        "lapses": state.lapses,
+    }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

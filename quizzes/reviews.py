@@ -1,0 +1,319 @@
+"""The only writer of reviews and memory states.
+
+Reviews are an append-only log; a memory state is the fold of a learner's effective reviews of one question, kept as a
+cache in the same transaction. Guarantees, whatever the order, batching or repetition of delivery:
+
+- a review id exists once per learner, and what was kept first stands;
+- sequence numbers of a learner have no gap that a later commit could fill (the learner's row is locked meanwhile);
+- every memory state equals `memory.fold` of the log (`rebuild_memory --check` compares).
+"""
+
+import uuid
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.models import User
+from quizzes import grading, memory
+from quizzes.kinds import Body, Refused
+from quizzes.memory import Entry, Phase, State, Terms
+from quizzes.models import MemoryState, Question, QuestionVersion, Review
+from quizzes.review_items import Result, ReviewItem, read_all, rejected
+
+__all__ = ["Result", "ReviewItem", "read_all", "rebuild", "record", "record_response"]
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""A clock further ahead than this is wrong; the moment of receipt counts instead."""
+
+STATE_FIELDS = [field.name for field in fields(State)]
+_STATE_COLUMNS = ["question_id", *STATE_FIELDS]
+_ENTRY_COLUMNS = ["review_id", "rating", "effective_at", "occurred_at", "undoes"]
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An item that will be kept, with what it says about memory."""
+
+    item: ReviewItem
+    version_id: int | None
+    rating: int | None
+    score: float | None = None
+
+
+def record(user: User, items: Sequence[ReviewItem | Result], *, source: Review.Source, now: datetime) -> list[Result]:
+    """Keep the reviews and move the memory states; return one result per item, in the same order.
+
+    Rejections that `read_all` has found pass through. One bad item never blocks the others. A review of any published
+    question is accepted. An undo of an undo is rejected; an undo that arrives before what it undoes waits for it.
+    """
+    given = [item for item in items if isinstance(item, ReviewItem)]
+    with transaction.atomic():
+        retention, sequence = _lock(user)
+        known = _known(user, given)
+        questions = _Questions(given)
+        results: list[Result] = []
+        fresh: dict[uuid.UUID, Review] = {}
+        kept = ChainMap(fresh, known)
+        for item in items:
+            if isinstance(item, Result):
+                results.append(item)
+                continue
+            target = kept.get(item.undoes) if item.undoes else None
+            judged = _compare(item, kept[item.id]) if item.id in kept else _judge(item, questions, target)
+            if isinstance(judged, _Judged):
+                fresh[item.id] = _review(user, judged, source, sequence + len(fresh) + 1, now)
+                judged = _result("created", fresh[item.id])
+            results.append(judged)
+        _append(user, retention, list(fresh.values()), known.values())
+    return results
+
+
+def record_response(
+    user: User,
+    version: QuestionVersion,
+    response: Any,
+    score: float,
+    *,
+    review_id: uuid.UUID,
+    source: Review.Source,
+    occurred_at: datetime,
+    now: datetime,
+    elapsed_ms: int | None = None,
+) -> Result:
+    """Keep the evidence of a response that the caller has graded, within the caller's transaction.
+
+    `review_id` is made from what was answered, so that a repetition is a duplicate. The question may have been archived
+    meanwhile: the answer stays evidence.
+    """
+    item = ReviewItem(
+        id=review_id,
+        question=version.question_id,
+        version=version.number,
+        response=response,
+        occurred_at=occurred_at,
+        elapsed_ms=elapsed_ms,
+    )
+    with transaction.atomic():
+        retention, sequence = _lock(user)
+        known = _known(user, [item])
+        if review_id in known:
+            return _compare(item, known[review_id])
+        judged = _Judged(item, version.pk, memory.rating_of_score(score), score)
+        review = _review(user, judged, source, sequence + 1, now)
+        _append(user, retention, [review], known.values())
+    return _result("created", review)
+
+
+def rebuild(user: User, *, check: bool = False) -> int:
+    """Fold the learner's whole log anew; return how many memory states differed. With `check` nothing is written.
+
+    To be called when what all states depend on has changed: desired retention, weights.
+    """
+    with transaction.atomic():
+        retention, _sequence = _lock(user)
+        stored = _states(user)
+        states = _refolded(user, retention, None)
+        states |= dict.fromkeys(stored.keys() - states.keys())
+        differing = {question: state for question, state in states.items() if state != stored.get(question)}
+        if not check:
+            _store(user, differing)
+    return len(differing)
+
+
+class _Questions:
+    """The published questions of a batch, and the versions its items name; bodies only where there is to grade."""
+
+    def __init__(self, items: Sequence[ReviewItem]) -> None:
+        ids = {item.question for item in items}
+        found = Question.objects.published().filter(id__in=ids) if ids else Question.objects.none()
+        self.kinds: dict[uuid.UUID, str] = {}
+        self._current: dict[uuid.UUID, int] = {}
+        for id_, kind, current in found.values_list("id", "kind", "current_id"):
+            assert current is not None
+            self.kinds[id_], self._current[id_] = kind, current
+        self._numbered = self._find_numbered(items)
+        graded = {self.version_of(item) for item in items if item.response is not None} - {None}
+        self._bodies = QuestionVersion.objects.in_bulk([pk for pk in graded if pk is not None])
+
+    @staticmethod
+    def _find_numbered(items: Sequence[ReviewItem]) -> dict[tuple[uuid.UUID, int], int]:
+        named = {(item.question, item.version) for item in items if item.version is not None}
+        if not named:
+            return {}
+        rows = QuestionVersion.objects.filter(
+            question__in={question for question, _ in named}, number__in={number for _, number in named}
+        )
+        return {(question, number): pk for question, number, pk in rows.values_list("question_id", "number", "id")}
+
+    def version_of(self, item: ReviewItem) -> int | None:
+        if item.version is None:
+            return self._current.get(item.question)
+        return self._numbered.get((item.question, item.version))
+
+    def body(self, version_id: int) -> Body:
+        return self._bodies[version_id].parsed
+
+
+def _lock(user: User) -> tuple[float, int]:
+    """Lock the learner; return the desired retention and the last sequence number that was given."""
+    retention = User.objects.select_for_update().values_list("desired_retention", flat=True).get(pk=user.pk)
+    last = Review.objects.by(user.pk).aggregate(last=Max("sequence"))["last"]
+    return retention, last or 0
+
+
+def _known(user: User, items: Sequence[ReviewItem]) -> dict[uuid.UUID, Review]:
+    """Return what is kept under the ids of the items and of what they undo, and the undos that wait for them."""
+    ids = {item.id for item in items}
+    if not ids:
+        return {}
+    undone = {item.undoes for item in items if item.undoes is not None}
+    own = Review.objects.by(user.pk).defer("response")
+    rows = [*own.filter(review_id__in=ids | undone), *own.filter(undoes__in=ids)]
+    return {review.review_id: review for review in rows}
+
+
+def _compare(item: ReviewItem, standing: Review) -> Result:
+    same = standing.body_hash == item.body_hash()
+    return _result("duplicate" if same else "conflict", standing)
+
+
+def _result(status: Any, review: Review) -> Result:
+    return Result(review.review_id, status, None, review.effective_at, review.rating, review.score)
+
+
+def _judge(item: ReviewItem, questions: _Questions, target: Review | None) -> _Judged | Result:
+    """Return what is to be kept, or why not; `target` is the review that an undo names, where it is here."""
+    if item.question not in questions.kinds:
+        return rejected(item.id, "/question", "unknown_question", "There is no such question.")
+    version = questions.version_of(item)
+    if version is None:
+        return rejected(item.id, "/version", "unknown_version", "The question has no such version.")
+    if item.undoes is not None:
+        return _judge_undo(item, target)
+    if item.rating is not None:
+        return _judge_rating(item, questions.kinds[item.question], version)
+    return _judge_response(item, questions.body(version), version)
+
+
+def _judge_undo(item: ReviewItem, target: Review | None) -> _Judged | Result:
+    if target is not None and target.undoes is not None:
+        return rejected(item.id, "/undoes", "undo_of_undo", "An undo cannot be undone.")
+    if target is not None and target.question_id != item.question:
+        return rejected(item.id, "/undoes", "other_question", "The review to undo is of another question.")
+    return _Judged(item, None, None)
+
+
+def _judge_rating(item: ReviewItem, kind: str, version: int) -> _Judged | Result:
+    if kind != "flashcard":
+        detail = "This kind of question is graded here and needs a response."
+        return rejected(item.id, "/rating", "response_needed", detail)
+    return _Judged(item, version, item.rating)
+
+
+def _judge_response(item: ReviewItem, body: Body, version: int) -> _Judged | Result:
+    graded = grading.grade(body, item.response)
+    if isinstance(graded, Refused):
+        return rejected(item.id, f"/response{graded.pointer}", graded.code, graded.detail)
+    return _Judged(item, version, memory.rating_of_score(graded.score), graded.score)
+
+
+def _review(user: User, judged: _Judged, source: Review.Source, sequence: int, now: datetime) -> Review:
+    item = judged.item
+    return Review(
+        review_id=item.id,
+        user_id=user.pk,
+        question_id=item.question,
+        version_id=judged.version_id,
+        rating=judged.rating,
+        response=item.response,
+        score=judged.score,
+        source=source,
+        occurred_at=item.occurred_at,
+        effective_at=item.occurred_at if item.occurred_at <= now + CLOCK_TOLERANCE else now,
+        received_at=now,
+        elapsed_ms=item.elapsed_ms,
+        undoes=item.undoes,
+        body_hash=item.body_hash(),
+        sequence=sequence,
+    )
+
+
+def _append(user: User, retention: float, fresh: list[Review], known: Iterable[Review]) -> None:
+    """Write the reviews and the states they lead to. `known` holds the undos that have waited for them."""
+    if not fresh:
+        return
+    Review.objects.bulk_create(fresh, batch_size=_BATCH)
+    waited_for = {review.undoes for review in known if review.undoes is not None}
+    by_question: dict[uuid.UUID, list[Review]] = defaultdict(list)
+    for review in fresh:
+        by_question[review.question_id].append(review)
+    stored = _states(user, list(by_question))
+    states: dict[uuid.UUID, State | None] = {}
+    refold: list[uuid.UUID] = []
+    for question, reviews in by_question.items():
+        state = stored.get(question)
+        if any(_needs_refold(review, state, waited_for) for review in reviews):
+            refold.append(question)
+            continue
+        terms = Terms(user.pk, question, retention)
+        for entry in sorted(map(_entry, reviews), key=lambda entry: entry.order):
+            state = memory.continue_fold(state, entry, terms)
+        states[question] = state
+    if refold:
+        states |= dict.fromkeys(refold) | _refolded(user, retention, refold)
+    _store(user, states)
+
+
+def _needs_refold(review: Review, state: State | None, waited_for: set[uuid.UUID]) -> bool:
+    """Only a rating later than all that was folded continues a fold."""
+    if review.rating is None or review.review_id in waited_for:
+        return True
+    return state is not None and review.effective_at <= state.last_review
+
+
+def _entry(review: Review) -> Entry:
+    return Entry(review.review_id, review.rating, review.effective_at, review.occurred_at, review.undoes)
+
+
+def _refolded(user: User, retention: float, questions: Sequence[uuid.UUID] | None) -> dict[uuid.UUID, State | None]:
+    """Return the fold of the whole log of these questions (of all, if None)."""
+    rows = Review.objects.by(user.pk)
+    if questions is not None:
+        rows = rows.filter(question__in=questions)
+    logs: dict[uuid.UUID, list[Entry]] = defaultdict(list)
+    for question, *columns in rows.values_list("question_id", *_ENTRY_COLUMNS).order_by().iterator():
+        logs[question].append(Entry(*columns))
+    return {question: memory.fold(log, Terms(user.pk, question, retention)) for question, log in logs.items()}
+
+
+def _states(user: User, questions: Sequence[uuid.UUID] | None = None) -> dict[uuid.UUID, State]:
+    rows = MemoryState.objects.by(user.pk)
+    if questions is not None:
+        rows = rows.filter(question__in=questions)
+    columns = rows.order_by().values_list(*_STATE_COLUMNS)
+    return {question: State(Phase(phase), *rest) for question, phase, *rest in columns}
+
+
+def _store(user: User, states: Mapping[uuid.UUID, State | None]) -> None:
+    """Bring the cache to these states; None means that nothing counts any more."""
+    gone = [question for question, state in states.items() if state is None]
+    if gone:
+        MemoryState.objects.by(user.pk).filter(question__in=gone).delete()
+    rows = [
+        MemoryState(user_id=user.pk, question_id=question, **{name: getattr(state, name) for name in STATE_FIELDS})
+        for question, state in states.items()
+        if state is not None
+    ]
+    MemoryState.objects.bulk_create(
+        rows,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["user", "question"],
+        update_fields=STATE_FIELDS,
+    )
