@@ -3,8 +3,10 @@
 import datetime
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.models import User
 from courses.models import Course, Progress
 from courses.progress import advance
 from quizzes.models import MemoryState, Question
@@ -13,9 +15,23 @@ LISTS = ["course", "lesson", "concept", "progress"]
 
 
 @pytest.fixture
-def teaching(client, instructor, course, shipped_course):
-    """A browser of an instructor who teaches the shipped course, but not the small one."""
-    client.force_login(instructor)
+def foreign(spoil, db):
+    """A second course, which somebody else teaches."""
+    call_command("import_course", str(spoil("course.yaml", "slug: small-course", "slug: foreign-course")), verbosity=0)
+    return Course.objects.get(slug="foreign-course")
+
+
+@pytest.fixture
+def teacher(course):
+    user = User.objects.create_user("teacher@example.org", "correct horse battery", is_staff=True)
+    course.instructors.add(user)
+    return user
+
+
+@pytest.fixture
+def teaching(client, teacher):
+    """A browser of an instructor who teaches the small course, but not the foreign one."""
+    client.force_login(teacher)
     return client
 
 
@@ -26,10 +42,10 @@ def all_seeing(client, admin_user):
 
 
 @pytest.fixture
-def read_by_two(course, shipped_course, learner, other_learner):
-    lesson = shipped_course.lessons.first()
+def read_by_two(course, foreign, learner, other_learner):
+    lesson = course.lessons.first()
     advance(learner, lesson, 0.42, [], now=timezone.now())
-    advance(other_learner, course.lessons.first(), 0.9, [], now=timezone.now())
+    advance(other_learner, foreign.lessons.first(), 0.9, [], now=timezone.now())
     return lesson
 
 
@@ -44,19 +60,19 @@ def test_it_lists_searches_and_filters(all_seeing, read_by_two, name):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_an_instructor_sees_the_own_course_only(teaching, read_by_two, course, name):
+def test_an_instructor_sees_the_own_course_only(teaching, read_by_two, foreign, name):
     page = teaching.get(f"/admin/courses/{name}/").content.decode()
-    assert "deep-learning-with-keras" in page
-    assert "small-course" not in page
-    foreign = {"course": course, "progress": Progress.objects.get(lesson__course=course)}.get(name)
-    pk = foreign.pk if foreign else getattr(course, f"{name}s").first().pk
+    assert "small-course" in page
+    assert "foreign-course" not in page
+    row = {"course": foreign, "progress": Progress.objects.get(lesson__course=foreign)}.get(name)
+    pk = row.pk if row else getattr(foreign, f"{name}s").first().pk
     assert teaching.get(f"/admin/courses/{name}/{pk}/change/").status_code == 302
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_an_instructor_changes_nothing(teaching, read_by_two, shipped_course, name):
-    own = {"course": shipped_course, "progress": Progress.objects.get(lesson__course=shipped_course)}.get(name)
-    pk = own.pk if own else getattr(shipped_course, f"{name}s").first().pk
+def test_an_instructor_changes_nothing(teaching, read_by_two, course, name):
+    own = {"course": course, "progress": Progress.objects.get(lesson__course=course)}.get(name)
+    pk = own.pk if own else getattr(course, f"{name}s").first().pk
     url = f"/admin/courses/{name}/"
     assert teaching.get(f"{url}{pk}/change/").status_code == 200
     assert teaching.post(f"{url}{pk}/change/", {}).status_code == 403
@@ -80,7 +96,7 @@ def test_an_instructor_sees_how_each_learner_gets_on(teaching, read_by_two, lear
     assert '<td class="field-cards_due">2</td>' in page
 
 
-def test_it_finds_who_has_not_read_to_the_end(teaching, read_by_two, shipped_course):
+def test_it_finds_who_has_not_read_to_the_end(teaching, read_by_two, course):
     assert "learner@example.org" in teaching.get("/admin/courses/progress/", {"read": "no"}).content.decode()
     assert "learner@example.org" not in teaching.get("/admin/courses/progress/", {"read": "yes"}).content.decode()
 
@@ -95,14 +111,19 @@ def test_a_learner_does_not_enter(client, learner, course):
     assert client.get("/admin/courses/progress/").status_code in {302, 403}
 
 
-def test_a_superuser_names_the_instructors(all_seeing, course, instructor):
+@pytest.fixture
+def staff(db):
+    return User.objects.create_user("staff@example.org", "correct horse battery", is_staff=True)
+
+
+def test_a_superuser_names_the_instructors(all_seeing, course, staff):
     inline = {"texts": 2, "lessons": 2}
-    form = {"instructors": [str(instructor.pk)]}
+    form = {"instructors": [str(staff.pk)]}
     for name, count in inline.items():
         form |= {f"{name}-TOTAL_FORMS": count, f"{name}-INITIAL_FORMS": count}
     answer = all_seeing.post(f"/admin/courses/course/{course.pk}/change/", form)
     assert answer.status_code == 302
-    assert list(course.instructors.all()) == [instructor]
+    assert list(course.instructors.all()) == [staff]
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -1,0 +1,257 @@
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, get_language_info
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from courses import access
+from courses.models import Concept, ConceptText, Course, Lesson, LessonBody, LessonQuerySet, Progress, in_locale
+from courses.progress import open_lesson
+from quizzes import queue
+from quizzes.models import Attempt, Question, Quiz
+from sandbox.models import Preset
+from sandbox.presentation import network_drawing
+
+
+@dataclass(frozen=True)
+class QuizState:
+    """The quiz of a lesson and how far this learner is with it. `best`: the best share of the marks, 0…1."""
+
+    quiz: Quiz
+    title: str
+    questions: int
+    best: float | None
+    open: bool
+
+    @property
+    def best_percent(self) -> int | None:
+        return None if self.best is None else round(self.best * 100)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A lesson on the path of a course."""
+
+    lesson: Lesson
+    body: LessonBody | None
+    progress: Progress | None
+    quiz: QuizState | None
+    recall: float | None
+
+    @property
+    def finished(self) -> bool:
+        return self.progress is not None and self.progress.finished
+
+    @property
+    def recall_percent(self) -> int | None:
+        return None if self.recall is None else round(self.recall * 100)
+
+    @property
+    def resume_url(self) -> str:
+        """Where this learner stopped: the last section seen."""
+        seen = self.progress.sections if self.progress and not self.finished else []
+        url = self.lesson.get_absolute_url()
+        return f"{url}#{seen[-1]}" if seen else url
+
+
+@dataclass(frozen=True)
+class ExplainedConcept:
+    """A concept with its words in one language. `recall`: the predicted probability of recalling it now, 0…1."""
+
+    concept: Concept
+    text: ConceptText
+    recall: float | None
+
+    @property
+    def recall_percent(self) -> int | None:
+        return None if self.recall is None else round(self.recall * 100)
+
+
+@require_safe
+def courses(request: HttpRequest) -> HttpResponse:
+    """All courses; the only one, if there is only one."""
+    found = list(Course.objects.published().with_texts())
+    if len(found) == 1:
+        return redirect(found[0])
+    cards = [{"course": course, "text": course.text(current_locale())} for course in found]
+    return render(request, "courses/courses.html", {"cards": cards})
+
+
+@require_safe
+def course(request: HttpRequest, slug: str) -> HttpResponse:
+    """The lessons of a course as a path, and where to go on."""
+    found = access.find_course(slug)
+    steps = _path(found, signed_in(request), current_locale(), timezone.now())
+    text = found.text(current_locale())
+    context = {
+        "course": found,
+        "text": text,
+        "foreign": _foreign(text.locale if text else "", current_locale()),
+        "steps": steps,
+        "next_step": next((step for step in steps if not step.finished), None),
+        "begun": any(step.progress for step in steps),
+        "read": sum(step.finished for step in steps),
+        "minutes": sum(step.body.minutes for step in steps if step.body),
+    }
+    return render(request, "courses/course.html", context)
+
+
+@require_safe
+def lesson(request: HttpRequest, course_slug: str, slug: str) -> HttpResponse:
+    """The text of a lesson with its figures, questions and concepts. Opening it begins the learner's progress."""
+    found: Any = access.find_lesson(with_flashcards(), course__slug=course_slug, slug=slug)
+    learner, locale, now = signed_in(request), current_locale(), timezone.now()
+    body = found.body(locale)
+    if body is None:
+        raise Http404
+    progress = open_lesson(learner, found, now=now) if learner else None
+    quiz = quizzes_by_lesson([found], learner, locale).get(found.pk)
+    previous, following = neighbours(found, body.locale)
+    context = {
+        "course": found.course,
+        "lesson": found,
+        "body": body,
+        "parts": filled_parts(body, presets_by_slug(found.course), quiz),
+        "foreign": _foreign(body.locale, locale),
+        "progress": progress,
+        "stopped_at": _stopped_at(body, progress),
+        "quiz": quiz,
+        "flashcards": found.flashcards,
+        "concepts": explained_concepts(found, learner, body.locale, now),
+        "previous": previous,
+        "following": following,
+    }
+    return render(request, "courses/lesson.html", context)
+
+
+# --- what pages and API read -----------------------------------------------------------------------------------------
+
+
+def signed_in(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def current_locale() -> str:
+    return get_language() or ""
+
+
+def quizzes_by_lesson(lessons: Sequence[Lesson], learner: User | None, locale: str) -> dict[uuid.UUID, QuizState]:
+    """The quiz of each lesson that has one, in one query."""
+    asked = Q(slots__archived_at=None, slots__question__archived_at=None, slots__question__current__isnull=False)
+    found = Quiz.objects.published().filter(lesson__in=[lesson.pk for lesson in lessons])
+    found = found.annotate(questions=Count("slots", filter=asked, distinct=True))
+    if learner:
+        mine = Attempt.objects.filter(quiz=OuterRef("pk"), user=learner)
+        submitted = Q(attempts__user=learner, attempts__submitted_at__isnull=False, attempts__max_score__gt=0)
+        found = found.annotate(
+            best=Max(F("attempts__score") / F("attempts__max_score"), filter=submitted),
+            is_open=Exists(mine.filter(submitted_at=None)),
+        )
+    fallback = {lesson.pk: lesson.course.fallback for lesson in lessons}
+    states = {}
+    quiz: Any  # with the annotations
+    for quiz in found.order_by("-slug"):  # the first by slug, should a lesson ever have two
+        title = quiz.title(locale, fallback[quiz.lesson_id])
+        best, is_open = (quiz.best, quiz.is_open) if learner else (None, False)
+        states[quiz.lesson_id] = QuizState(quiz, title, quiz.questions, best, is_open)
+    return states
+
+
+def with_flashcards() -> LessonQuerySet:
+    """Lessons with `flashcards`, how many they bring."""
+    cards = Question.objects.published().filter(lesson=OuterRef("pk"), kind="flashcard").order_by().values("lesson")
+    return Lesson.objects.annotate(flashcards=Coalesce(Subquery(cards.annotate(n=Count("pk")).values("n")), 0))
+
+
+def presets_by_slug(course: Course) -> dict[str, Preset]:
+    return {preset.slug: preset for preset in Preset.objects.offered().filter(collection=course.slug)}
+
+
+def neighbours(lesson: Lesson, locale: str) -> tuple[LessonBody | None, LessonBody | None]:
+    """The lessons before and after this one, by their bodies, in one query."""
+    bodies = (
+        LessonBody.objects.filter(lesson__course=lesson.course, lesson__archived_at=None)
+        .filter(lesson__position__in=[lesson.position - 1, lesson.position + 1])
+        .filter(locale__in=[locale, lesson.course.fallback])
+        .select_related("lesson__course")
+        .defer("markdown", "parts", "contents")
+    )
+    before = [body for body in bodies if body.lesson.position < lesson.position]
+    after = [body for body in bodies if body.lesson.position > lesson.position]
+    return in_locale(before, locale, lesson.course.fallback), in_locale(after, locale, lesson.course.fallback)
+
+
+def explained_concepts(lesson: Lesson, learner: User | None, locale: str, now: datetime) -> list[ExplainedConcept]:
+    """What this lesson explains, in reading order, and how well this learner would recall it now."""
+    texts = ConceptText.objects.explained_in(lesson).filter(locale__in=[locale, lesson.course.fallback])
+    by_concept: dict[Concept, list[ConceptText]] = {}
+    for text in texts.select_related("concept"):
+        by_concept.setdefault(text.concept, []).append(text)
+    concepts = list(by_concept)
+    recall = queue.recall_by_concept(learner, concepts, now=now) if learner and concepts else {}
+    chosen = {concept: in_locale(texts, locale, lesson.course.fallback) for concept, texts in by_concept.items()}
+    return [ExplainedConcept(concept, text, recall.get(concept.pk)) for concept, text in chosen.items() if text]
+
+
+def filled_parts(body: LessonBody, presets: dict[str, Preset], quiz: QuizState | None) -> list[dict[str, Any]]:
+    """The parts of a text with the rows that its directives name. A row that is gone leaves its caption."""
+    filled: list[dict[str, Any]] = []
+    for part in body.parts:
+        preset = presets.get(part.get("ref", "")) if part.get("directive") == "preset" else None
+        if preset is None:
+            filled.append({**part, "quiz": quiz} if part.get("directive") == "question" else dict(part))
+            continue
+        filled.append(
+            {
+                **part,
+                "preset": preset,
+                "title": preset.text("title", body.locale),
+                "summary": preset.text("summary", body.locale),
+                "drawing": network_drawing(preset.spec),
+            }
+        )
+    return filled
+
+
+# --- parts of the pages ----------------------------------------------------------------------------------------------
+
+
+def _path(course: Course, learner: User | None, locale: str, now: datetime) -> list[Step]:
+    lessons = list(Lesson.objects.published().filter(course=course).in_order().with_titles())
+    for one in lessons:
+        one.course = course
+    quizzes = quizzes_by_lesson(lessons, learner, locale)
+    progress: dict[uuid.UUID, Progress] = {}
+    recall: dict[uuid.UUID, float] = {}
+    if learner:
+        progress = {row.lesson_id: row for row in Progress.objects.by(learner.pk).in_course(course)}
+        recall = queue.recall_by_lesson(learner, now=now)
+    return [
+        Step(one, one.body(locale), progress.get(one.pk), quizzes.get(one.pk), recall.get(one.pk)) for one in lessons
+    ]
+
+
+def _foreign(shown: str, wanted: str) -> str:
+    """The name of the language of a text if it is not the one that was asked for."""
+    if not shown or shown == wanted:
+        return ""
+    try:
+        return str(get_language_info(shown)["name_local"])
+    except KeyError:
+        return shown
+
+
+def _stopped_at(body: LessonBody, progress: Progress | None) -> dict[str, Any] | None:
+    """The heading to go on at, for a learner who has read a part."""
+    if progress is None or progress.finished or len(progress.sections) < 2:
+        return None
+    return next((heading for heading in body.contents if heading["id"] == progress.sections[-1]), None)
