@@ -10,7 +10,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 CATALOGUES := $(wildcard config/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: run setup test test-fast test-all check bench pins translations
+.PHONY: run setup test test-fast test-all check bench pictures pins translations
 
 run: setup  ## start Engram (PORT=8000 HOST=127.0.0.1 DEBUG=false)
 	@HTTPS=false DEBUG=$(DEBUG) $(PY) manage.py prepare --address http://$(if $(filter 0.0.0.0,$(HOST)),localhost,$(HOST)):$(PORT)/
@@ -37,13 +37,13 @@ node_modules/stamp: package-lock.json
 	@HTTPS=false $(PY) manage.py translations compile
 
 test: setup  ## the whole suite, real Keras and a real browser included
-	$(PYTEST) -n 2 --dist worksteal -m "not slow"
+	$(PYTEST) -n 2 --dist loadfile -m "not slow"
 
 test-fast: setup  ## no browser, no Keras
-	$(PYTEST) -n 2 --dist worksteal -m "not slow and not browser and not keras" --ignore=tests/e2e
+	$(PYTEST) -n 2 --dist loadfile -m "not slow and not browser and not keras" --ignore=tests/e2e
 
 test-all: setup  ## everything, the long parity and kill tests too
-	$(PYTEST) -n 2 --dist worksteal
+	$(PYTEST) -n 2 --dist loadfile
 
 check: setup  ## style, types, deployment, migrations, API schema, translations
 	.venv/bin/ruff check .
@@ -56,6 +56,10 @@ check: setup  ## style, types, deployment, migrations, API schema, translations
 
 bench: setup  ## BENCH=engine, web_runs or answers; all of them without
 	$(PY) -m tests.benchmarks $(BENCH)
+
+pictures: setup  ## let the browser tests make the README's picture anew
+	$(PYTEST) tests/e2e/test_journey.py -k "whole_way and en"
+	@mkdir -p docs && cp test-results/pictures/run.en.png docs/run.png
 
 translations: setup  ## bring new texts into the catalogues
 	$(PY) manage.py translations update

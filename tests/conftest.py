@@ -1,11 +1,17 @@
+import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from courses.models import Course
+
+# A slow machine is no fault, and a build that fails fails again.
+hypothesis.settings.register_profile("engram", deadline=None, derandomize=os.environ.get("CI") == "true")
+hypothesis.settings.load_profile("engram")
 
 COURSE_FOLDER = Path(__file__).resolve().parent.parent / "courses" / "content" / "deep-learning-with-keras"
 
