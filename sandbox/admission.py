@@ -8,12 +8,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from pydantic import ValidationError
 
 from sandbox.advice import ADVICE
 from sandbox.cost import Estimate, estimate
 from sandbox.spec import Limits, Spec, SpecProblem, check, parse_spec
+
+# What `sandbox.spec` counts, marked for the catalogue: its own texts are English.
+_LIMITED = (
+    gettext_noop("layers"),
+    gettext_noop("units in a layer"),
+    gettext_noop("weights and biases"),
+    gettext_noop("values per sample"),
+    gettext_noop("values per batch"),
+    gettext_noop("rows"),
+    gettext_noop("epochs"),
+    gettext_noop("rows in a batch (the data set has no more)"),
+    gettext_noop("training steps"),
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +38,7 @@ class FieldProblem:
     detail: str
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The spec is not trained; `problems` names at least one field."""
 
     def __init__(self, problems: list[FieldProblem]) -> None:
@@ -47,18 +60,18 @@ class Admitted:
 
 
 def admit(value: object) -> Admitted:
-    """Return the spec in `value` (decoded JSON), or raise Refused."""
+    """Return the spec in `value` (decoded JSON), or raise RefusedError."""
     limits = Limits(seconds=min(settings.SANDBOX_COST_SECONDS, Limits.seconds))
     try:
         spec = parse_spec(value, limits)
     except ValidationError as error:
-        raise Refused([_of_pydantic(line) for line in error.errors(include_url=False)]) from None
+        raise RefusedError([_of_pydantic(line) for line in error.errors(include_url=False)]) from None
     problems = check(spec)
     if wrong := [_of_advice(problem) for problem in problems if problem.severity == "error"]:
-        raise Refused(wrong)
+        raise RefusedError(wrong)
     cost = estimate(spec)
     if cost.seconds > limits.seconds:
-        raise Refused([_too_long(cost, limits)])
+        raise RefusedError([_too_long(cost, limits)])
     return Admitted(spec, cost, [_of_advice(problem) for problem in problems])
 
 

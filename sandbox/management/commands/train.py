@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from sandbox.admission import Admitted, Refused, admit
+from sandbox.admission import Admitted, RefusedError, admit
 from sandbox.children import Child, start_forkserver
 from sandbox.messages import Confusion, EpochEnded, Finished
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror}") from None
         except ValueError as error:
             raise CommandError(f"{path}: not JSON: {error}") from None
-        except Refused as refused:
+        except RefusedError as refused:
             raise CommandError("\n".join(f"{path}: {p.pointer}: {p.detail}" for p in refused.problems)) from None
         for remark in admitted.remarks:
             self.stderr.write(self.style.WARNING(f"{path}: {remark.pointer}: {remark.detail}"))

@@ -1,0 +1,194 @@
+"""Pages of the sandbox: the studio, the recipe of a new run, and a run as it goes."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import User
+from courses.models import Lesson
+from sandbox import access, runs
+from sandbox.forms import NEW_LAYER, STARTER, LayerFormSet, Recipe
+from sandbox.models import Preset, Run
+from sandbox.presentation import heading_of, network_drawing, outcome_context, outlook_context
+
+RUNS_ON_A_PAGE = 12
+
+
+@login_required
+@require_GET
+def studio(request: HttpRequest) -> HttpResponse:
+    """Presets by lesson, and the learner's own runs."""
+    mine = access.runs_of(_user(request)).newest_first().select_related("preset").defer("preset__spec")
+    page = Paginator(mine, RUNS_ON_A_PAGE).get_page(request.GET.get("page"))
+    places = runs.places([run.pk for run in page if run.status == "queued"]) if page.object_list else {}
+    context = {
+        "groups": _presets_by_lesson(),
+        "page": page,
+        "rows": [_row_of(run, places.get(run.pk)) for run in page],
+    }
+    return render(request, "sandbox/studio.html", context)
+
+
+def _row_of(run: Run, place: runs.Place | None) -> dict[str, Any]:
+    return {"run": run, "heading": heading_of(run), "place": place, "metrics": run.outcome.get("metrics")}
+
+
+def _presets_by_lesson() -> list[dict[str, Any]]:
+    """The offered presets under the titles of their lessons, in the order of the course."""
+    presets = list(Preset.objects.offered())
+    wanted = {preset.lesson_id for preset in presets if preset.lesson_id}
+    lessons = Lesson.objects.published().filter(pk__in=wanted).select_related("course").with_titles().in_order()
+    groups = [
+        {
+            "lesson": lesson,
+            "body": lesson.body(get_language() or ""),
+            "presets": _cards(preset for preset in presets if preset.lesson_id == lesson.pk),
+        }
+        for lesson in lessons
+    ]
+    placed = {lesson.pk for lesson in lessons}
+    rest = _cards(preset for preset in presets if preset.lesson_id not in placed)
+    return [*groups, {"lesson": None, "presets": rest}] if rest else groups
+
+
+def _cards(presets: Iterable[Preset]) -> list[dict[str, Any]]:
+    return [{"preset": preset, **_words(preset)} for preset in presets]
+
+
+def _words(preset: Preset) -> dict[str, str]:
+    locale = get_language() or ""
+    return {"title": preset.text("title", locale), "summary": preset.text("summary", locale)}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_run(request: HttpRequest) -> HttpResponse:
+    """The recipe. `?preset=` or `?from=` (a run of one's own) fills it in; every button works without a script."""
+    preset = _named_preset(request)
+    if request.method == "GET":
+        return _recipe_page(request, _starting_recipe(request, preset), preset)
+    action = request.POST.get("press", "start")
+    if action != "start":
+        return _recipe_page(request, _changed_recipe(request, action), preset)
+    recipe = Recipe.of_post(request.POST)
+    if not recipe.is_valid():
+        return _recipe_page(request, recipe, preset, status=422)
+    return _start(request, recipe, preset)
+
+
+def _named_preset(request: HttpRequest) -> Preset | None:
+    text = request.GET.get("preset") or request.POST.get("preset")
+    return access.preset(_uuid(text)) if text else None
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Http404("There is nothing with this id.") from error
+
+
+def _starting_recipe(request: HttpRequest, preset: Preset | None) -> Recipe:
+    if earlier := request.GET.get("from"):
+        run = access.run_of(_user(request), _uuid(earlier))
+        return Recipe.of_spec(run.spec, run.title)
+    if preset is not None:
+        return Recipe.of_spec(preset.spec, _words(preset)["title"])
+    return Recipe.of_spec(STARTER)
+
+
+def _changed_recipe(request: HttpRequest, action: str) -> Recipe:
+    """The recipe as filled in, with one layer more or less if that is what was asked."""
+    recipe = Recipe.of_post(request.POST)
+    layers = [_row(layer.data, layer.prefix) for layer in recipe.layers.forms]
+    if action == "add_layer" and len(layers) < LayerFormSet.max_num:
+        layers.insert(max(0, len(layers) - 1), {name: str(NEW_LAYER[name]) for name in ("units", "activation")})
+    elif action.startswith("remove_layer-") and len(layers) > 1:
+        layers = [layer for index, layer in enumerate(layers) if action != f"remove_layer-{index}"]
+    else:
+        return recipe
+    return Recipe.of_post({**request.POST.dict(), **_layer_fields(layers)})
+
+
+def _row(fields: Any, prefix: str) -> dict[str, str]:
+    return {name: fields.get(f"{prefix}-{name}", "") for name in ("units", "activation")}
+
+
+def _layer_fields(layers: list[dict[str, str]]) -> dict[str, str]:
+    fields = {f"layers-{index}-{name}": value for index, layer in enumerate(layers) for name, value in layer.items()}
+    return {**fields, "layers-TOTAL_FORMS": str(len(layers)), "layers-INITIAL_FORMS": "0"}
+
+
+def _recipe_page(request: HttpRequest, recipe: Recipe, preset: Preset | None, status: int = 200) -> HttpResponse:
+    context = {
+        "recipe": recipe,
+        "form": recipe.form,
+        "layers": recipe.layers,
+        "preset": preset,
+        "preset_words": _words(preset) if preset else None,
+        "run_id": request.POST.get("run_id") or uuid.uuid4(),
+        **outlook_context(recipe),
+    }
+    return render(request, "sandbox/new_run.html", context, status=status)
+
+
+def _start(request: HttpRequest, recipe: Recipe, preset: Preset | None) -> HttpResponse:
+    assert recipe.admitted is not None
+    options: dict[str, Any] = {
+        "preset": preset,
+        "title": recipe.form.cleaned_data["title"],
+        "estimated_seconds": recipe.admitted.estimate.seconds,
+        "now": timezone.now(),
+    }
+    user, spec, run_id = _user(request), recipe.admitted.as_json(), _uuid(request.POST.get("run_id", ""))
+    try:
+        try:
+            run = runs.create(user, run_id, spec, **options)
+        except runs.ConflictError:  # back in the browser, changed, started again: another run
+            run = runs.create(user, uuid.uuid4(), spec, **options)
+    except runs.QueueFullError as full:
+        message = gettext("%(limit)d of your runs wait already. Cancel one or come back in %(seconds)d seconds.")
+        recipe.problems.append(message % {"limit": full.limit, "seconds": full.retry_after})
+        return _recipe_page(request, recipe, preset, status=429)
+    except runs.BackloggedError:
+        recipe.problems.append(gettext("Many runs wait on this server. Please try again in a minute."))
+        return _recipe_page(request, recipe, preset, status=503)
+    return redirect("sandbox:run", run_id=run.pk)
+
+
+@login_required
+@require_GET
+def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    """One run: waiting, growing or ended."""
+    found = access.run_of(_user(request), run_id)
+    context = {
+        "run": found,
+        "place": runs.place(found) if found.is_active else None,
+        "drawing": network_drawing(found.spec),
+        **outcome_context(found),
+    }
+    return render(request, "sandbox/run.html", context)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    found = runs.cancel(access.run_of(_user(request), run_id), now=timezone.now())
+    if found.status == "cancelled":
+        messages.success(request, gettext("The run is cancelled."))
+    elif found.is_active:
+        messages.info(request, gettext("The run stops after the epoch it is in."))
+    return redirect("sandbox:run", run_id=run_id)
+
+
+def _user(request: HttpRequest) -> User:
+    return cast("User", request.user)

@@ -1,0 +1,131 @@
+"""Takes runs one after another and trains each in a child process of its own.
+
+The worker believes only checked messages, numbers them by writing them, and holds its run by a lease. Whatever ends
+the worker (SIGKILL included), the run is either finished or will be taken again; no epoch is written twice.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from sandbox import runs
+from sandbox.children import Child
+from sandbox.messages import EpochEnded, Failed, Finished, Started
+from sandbox.models import Event, Failure, Run, Status
+from sandbox.runs import Draft, Lease, Standing
+from sandbox.spec import Spec, parse_spec
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+POLL_SECONDS = 0.05
+WRITE_SECONDS = 0.25
+"""At most four writes a second for one run; the first epoch is written at once."""
+LOOK_SECONDS = 0.25
+"""How often the worker looks whether the learner has cancelled."""
+RENEW_SECONDS = 5.0
+
+stopping = threading.Event()
+"""Set when the consumer stops: runs are given back to the queue instead of being waited for."""
+
+_FAILURES = {
+    Status.DIVERGED: Failure.NONFINITE,
+    Status.TIMED_OUT: Failure.TIME_LIMIT,
+    Status.OUT_OF_MEMORY: Failure.MEMORY_LIMIT,
+    Status.FAILED: Failure.CRASHED,
+}
+
+
+def work(clock: Clock) -> int:
+    """Train runs until none can be claimed or the consumer stops. Returns how many were taken."""
+    taken = 0
+    runs.reap(now=clock())
+    while not stopping.is_set() and (run := runs.claim(now=clock())):
+        train(run, clock)
+        taken += 1
+    return taken
+
+
+def train(run: Run, clock: Clock) -> None:
+    """Train one claimed run to its end, whatever that is."""
+    lease = runs.lease_of(run)
+    try:
+        spec = parse_spec(run.spec)
+    except ValidationError as error:
+        logger.warning("run %s cannot be trained any more: %s", run.pk, error)
+        runs.finish(lease, Status.FAILED, failure=Failure.REFUSED, now=clock())
+        return
+    _Training(lease, spec, clock).drive()
+
+
+class _Training:
+    """One child and the history it writes."""
+
+    def __init__(self, lease: Lease, spec: Spec, clock: Clock) -> None:
+        self.lease = lease
+        self.spec = spec
+        self.clock = clock
+        self.pending: list[Draft] = []
+        self.finished: Finished | None = None
+        self.write_at = 0.0
+        self.look_at = 0.0
+        self.renew_at = time.monotonic() + RENEW_SECONDS
+
+    def drive(self) -> None:
+        with Child.start(self.spec) as child:
+            while child.ended is None:
+                self._note(child.poll(timeout=POLL_SECONDS))
+                if not (self._write_if_due() and self._hold(child)):
+                    return
+            self._finish(Status(child.ended.outcome), child.ended.detail)
+
+    def _note(self, message: Started | EpochEnded | Finished | Failed | None) -> None:
+        if isinstance(message, Started):
+            self.pending.append(Draft(Event.STARTED, message.model_dump(mode="json", exclude={"kind"})))
+        elif isinstance(message, EpochEnded):
+            self.pending.append(Draft(Event.EPOCH, message.model_dump(mode="json", exclude={"kind"}), message.number))
+        elif isinstance(message, Finished):
+            self.finished = message
+
+    def _write_if_due(self) -> bool:
+        if not self.pending or time.monotonic() < self.write_at:
+            return True
+        return self._write()
+
+    def _write(self) -> bool:
+        """Write what is pending; False if the run is not ours any more."""
+        kept = runs.append(self.lease, self.pending, now=self.clock())
+        if any(draft.kind == Event.EPOCH for draft in self.pending):
+            self.write_at = time.monotonic() + WRITE_SECONDS
+        self.pending = []
+        self.renew_at = time.monotonic() + RENEW_SECONDS
+        return kept
+
+    def _hold(self, child: Child) -> bool:
+        """Renew the lease and look for a cancellation; False if this worker has to let go of the run."""
+        now = time.monotonic()
+        if now >= self.renew_at:
+            runs.renew(self.lease, now=self.clock())
+            self.renew_at = now + RENEW_SECONDS
+        if stopping.is_set():
+            runs.release(self.lease, now=self.clock())
+            return False
+        if now >= self.look_at:
+            self.look_at = now + LOOK_SECONDS
+            standing = runs.standing(self.lease)
+            if standing is Standing.CANCEL:
+                child.cancel()
+            return standing is not Standing.LOST
+        return True
+
+    def _finish(self, status: Status, detail: str) -> None:
+        if self.pending and not self._write():
+            return
+        outcome = self.finished.model_dump(mode="json", exclude={"kind", "outcome"}) if self.finished else {}
+        failure = _FAILURES.get(status, Failure.NONE)
+        runs.finish(self.lease, status, outcome=outcome, failure=failure, detail=detail, now=self.clock())
