@@ -28,8 +28,10 @@ expect.set_options(timeout=30_000)
 PASSWORD = "correct horse battery"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One browser for this package, closed behind it: while Playwright lives, its event loop runs in the thread of the
+    tests, and Django refuses its database to them."""
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":
             pytest.fail(HOW_TO_GET_ONE)
@@ -44,7 +46,7 @@ def _launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The shipped course, an instructor, a web server and a worker."""
     with Installation(tmp_path_factory.mktemp("engram")) as engram:
