@@ -8,25 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from pydantic import ValidationError
 
 from sandbox.advice import ADVICE
 from sandbox.cost import Estimate, estimate
 from sandbox.spec import Limits, Spec, SpecProblem, check, parse_spec
-
-# What `sandbox.spec` counts, marked for the catalogue: its own texts are English.
-_LIMITED = (
-    gettext_noop("layers"),
-    gettext_noop("units in a layer"),
-    gettext_noop("weights and biases"),
-    gettext_noop("values per sample"),
-    gettext_noop("values per batch"),
-    gettext_noop("rows"),
-    gettext_noop("epochs"),
-    gettext_noop("rows in a batch (the data set has no more)"),
-    gettext_noop("training steps"),
-)
 
 
 @dataclass(frozen=True)
