@@ -193,6 +193,11 @@ def test_it_takes_locale_slug_and_title(tmp_path, capsys):
     assert (tmp_path / "Any Name" / "01-chapter-1" / "lesson.zh-hant.md").is_file()
 
 
+def test_it_takes_any_folder_name_that_is_a_slug(tmp_path, capsys):
+    call_command("draft_course", ENGLISH, tmp_path / "c")
+    assert yaml.safe_load((tmp_path / "c" / "course.yaml").read_text())["slug"] == "c"
+
+
 @pytest.mark.parametrize(
     ("content", "options", "message"),
     [

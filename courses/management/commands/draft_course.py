@@ -88,7 +88,8 @@ def _read(notes: Path) -> tuple[str, str]:
 
 
 def _slug(given: str | None, folder: Path) -> str:
-    slug = given or slug_of(folder.resolve().name)
+    name = folder.resolve().name
+    slug = given or (name if SLUG.fullmatch(name) else slug_of(name))
     if not SLUG.fullmatch(slug) or len(slug) > 100:
         raise CommandError(
             f"“{slug}” cannot be a slug: small letters, digits and single hyphens. Give one with --slug."
