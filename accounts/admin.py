@@ -1,12 +1,19 @@
+import allauth.usersessions.admin  # noqa: F401  (registers what is taken back below)
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+
+# Rights come from roles and from the courses one teaches; a group would promise what nobody looks at. Sessions belong
+# to their owners, who see and end them in their settings.
+admin.site.unregister([Group, UserSession])
 
 
 class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -29,11 +36,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     search_fields = ("email", "name")
     date_hierarchy = "date_joined"
     readonly_fields = ("date_joined", "last_login")
-    filter_horizontal = ("groups",)
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
         (_("Preferences"), {"fields": ("locale", "time_zone", "day_start_hour", "desired_retention")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)

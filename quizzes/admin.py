@@ -5,41 +5,15 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from courses.access import CourseScopedAdmin
+from config.read_only import ReadOnlyInline
+from courses.access import ReadOnlyCourseAdmin
 from quizzes.models import Attempt, MemoryState, Question, QuestionVersion, Quiz, Response, Review, Slot
-
-
-class ReadOnlyAdmin(CourseScopedAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Who may see the row may see what belongs to it."""
-
-    extra = 0
-    can_delete = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 def as_text(value: Any) -> SafeString:
@@ -57,7 +31,7 @@ class VersionInline(ReadOnlyInline):
 
 
 @admin.register(Question)
-class QuestionAdmin(ReadOnlyAdmin):
+class QuestionAdmin(ReadOnlyCourseAdmin):
     course_path = "course"
     list_display = ["slug", "kind", "course", "lesson", "version", "answers", "facility_index", "archived_at"]
     list_filter = ["course", "kind", "lesson", ("archived_at", admin.EmptyFieldListFilter)]
@@ -94,7 +68,7 @@ class SlotInline(ReadOnlyInline):
 
 
 @admin.register(Quiz)
-class QuizAdmin(ReadOnlyAdmin):
+class QuizAdmin(ReadOnlyCourseAdmin):
     course_path = "lesson__course"
     list_display = ["slug", "lesson", "questions", "submitted", "archived_at"]
     list_filter = ["lesson__course", ("archived_at", admin.EmptyFieldListFilter)]
@@ -145,7 +119,7 @@ class ResponseInline(ReadOnlyInline):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(ReadOnlyCourseAdmin):
     course_path = "quiz__lesson__course"
     list_display = ["learner", "quiz", "started_at", "submitted_at", "marks", "counts"]
     list_filter = ["quiz__lesson__course", "quiz", "counts", ("submitted_at", admin.EmptyFieldListFilter)]
@@ -167,7 +141,7 @@ class AttemptAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Review)
-class ReviewAdmin(ReadOnlyAdmin):
+class ReviewAdmin(ReadOnlyCourseAdmin):
     course_path = "question__course"
     list_display = ["user", "question", "rating", "score", "source", "effective_at", "is_undo"]
     list_filter = ["question__course", "source", "rating"]
@@ -183,7 +157,7 @@ class ReviewAdmin(ReadOnlyAdmin):
 
 
 @admin.register(MemoryState)
-class MemoryStateAdmin(ReadOnlyAdmin):
+class MemoryStateAdmin(ReadOnlyCourseAdmin):
     course_path = "question__course"
     list_display = ["user", "question", "state", "stability", "difficulty", "due", "reps", "lapses"]
     list_filter = ["question__course", "state"]

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from config.read_only import ReadOnlyInline
 from sandbox.models import Event, Preset, Run
 
 
@@ -55,24 +56,10 @@ class PresetAdmin(_ForInstructors):
         return preset.archived_at is None
 
 
-class EventInline(admin.TabularInline):  # type: ignore[type-arg]
+class EventInline(ReadOnlyInline):
     model = Event
-    fields = ("seq", "attempt", "kind", "payload", "created_at")
-    readonly_fields = ("seq", "attempt", "kind", "payload", "created_at")
+    fields = readonly_fields = ("seq", "attempt", "kind", "payload", "created_at")
     ordering = ["seq"]
-    extra = 0
-    max_num = 0
-    can_delete = False
-    show_change_link = False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.is_active and request.user.is_staff)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Run)

@@ -68,18 +68,3 @@ def test_it_keeps_language_and_time_zone_of_the_browser_that_signed_up(open_brow
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
     expect(page.locator("select[name=locale]")).to_have_value("zh-hans")
     expect(page.locator("select[name=time_zone]")).to_have_value("Europe/Berlin")
-
-
-@pytest.mark.parametrize(("locale", "width", "dark"), [("en", 360, False), ("zh-hans", 1280, True)])
-def test_it_is_accessible_and_fits_the_window(open_browser, locale: str, width: int, dark: bool) -> None:
-    page = open_browser(locale, width=width, dark=dark)
-    for path in ("/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"):
-        page.goto(path)
-        accessibility.check(page)
-    sign_up(page, f"fits-{width}@example.org")
-    for path in ("/", "/settings/", "/settings/delete/", "/accounts/password/change/", "/accounts/2fa/"):
-        page.goto(path)
-        accessibility.check(page)
-    for path in ("/accounts/sessions/", "/accounts/email/", "/accounts/2fa/totp/activate/"):
-        page.goto(path)
-        accessibility.check(page)

@@ -1,0 +1,95 @@
+"""Every page, at 360 pixels and wide, light and dark, in both languages: axe finds nothing, nothing overflows, the
+console stays empty. The pages of a journey that need a state (a card, a run, a result) are checked in the journey."""
+
+import re
+import uuid
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e import accessibility
+from tests.e2e.conftest import PASSWORD
+from tests.servers import Installation
+
+pytestmark = pytest.mark.browser
+
+COURSE = "/courses/deep-learning-with-keras/"
+OPEN_TO_ALL = [
+    "/",
+    "/courses/",
+    COURSE,
+    COURSE + "artificial-neural-networks/",
+    COURSE + "how-a-network-learns/",
+    COURSE + "learning-rate/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+]
+FOR_LEARNERS = [
+    "/",
+    COURSE,
+    COURSE + "learning-rate/",
+    "/review/",
+    "/sandbox/",
+    "/sandbox/new/",
+    "/settings/",
+    "/settings/delete/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/sessions/",
+    "/accounts/2fa/",
+    "/accounts/2fa/totp/activate/",
+]
+VIEWPORTS = [("en", 360, False), ("en", 1280, True), ("zh-hans", 360, True), ("zh-hans", 1280, False)]
+
+
+def visit(page: Page, paths: list[str]) -> None:
+    for path in paths:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, f"{path}: {answer.status}"
+        accessibility.check(page)
+
+
+@pytest.mark.parametrize(("locale", "width", "dark"), VIEWPORTS)
+def test_a_visitor_and_a_learner_can_use_every_page(open_browser, locale: str, width: int, dark: bool) -> None:
+    page = open_browser(locale, width=width, dark=dark)
+    visit(page, OPEN_TO_ALL)
+    page.goto("/accounts/signup/")
+    page.locator("input[name=email]").fill(f"fits-{uuid.uuid4().hex[:8]}@example.org")
+    page.locator("input[name=password1]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(re.compile(r"/$"))
+    visit(page, FOR_LEARNERS)
+    page.goto(COURSE + "learning-rate/")
+    quiz = page.locator("a[href^='/quizzes/']").first.get_attribute("href")
+    assert quiz is not None
+    visit(page, [quiz])
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])
+def test_an_admin_can_use_every_list_and_its_rows(
+    open_browser, installation: Installation, width: int, dark: bool
+) -> None:
+    email = f"admin-{uuid.uuid4().hex[:8]}@example.org"
+    installation.manage(
+        "shell", stdin=f"from accounts.models import User; User.objects.create_superuser({email!r}, {PASSWORD!r})"
+    )
+    page = open_browser(width=width, dark=dark)
+    page.goto("/admin/")
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/admin/")
+    accessibility.check(page)
+    lists = page.evaluate(
+        "[...new Set([...document.querySelectorAll('#content-main a')].map(link => link.getAttribute('href')))]"
+        ".filter(path => path.split('/').length === 5 && !path.endsWith('/add/'))"
+    )
+    assert len(lists) >= 8, lists
+    visit(page, lists)
+    for path in lists:
+        page.goto(path)
+        if (first := page.locator("#result_list tbody th a").first).count():
+            first.click()
+            accessibility.check(page)
