@@ -1,7 +1,8 @@
 """JSON as an API should read it: nothing ambiguous, nothing unbounded, nothing that a database cannot hold."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
@@ -66,17 +67,18 @@ def _finite(text: str) -> float:
 
 
 def _check(value: Any) -> None:
-    pending: list[tuple[Any, int]] = [(value, 0)]
-    while pending:
-        item, depth = pending.pop()
-        if depth > MAX_DEPTH:
-            raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
-        if isinstance(item, dict):
-            pending += [(part, depth + 1) for pair in item.items() for part in pair]
-        elif isinstance(item, list):
-            pending += [(part, depth + 1) for part in item]
-        elif isinstance(item, str):
-            _check_text(item)
+    """Level by level, each as one list: a million bytes of small parts must not keep a worker busy."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        _check_text("".join([item for item in level if isinstance(item, str)]))
+        level = [part for item in level if isinstance(item, (dict, list)) for part in _parts(item)]
+        if not level:
+            return
+    raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
+
+
+def _parts(item: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return chain(item, item.values()) if isinstance(item, dict) else item
 
 
 def _check_text(text: str) -> None:
