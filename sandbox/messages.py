@@ -4,12 +4,17 @@ The parent believes nothing else: `read_message` is the door. TensorFlow-free an
 """
 
 import math
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-MAX_MESSAGE_BYTES = 64 * 1024
+MAX_MESSAGE_BYTES = 5 * 1024 * 1024
+"""Of the largest frame, a snapshot of all weights with their optimizer's memory; the others are held far below."""
 MAX_DETAIL_CHARACTERS = 2000
+MAX_STATE_BYTES = 3 * 1024 * 1024 + 64 * 1024
+BINS = 20
+GRID = 48
+"""Points along each side of a decision boundary."""
 
 Count = Annotated[int, Field(ge=0)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
@@ -17,11 +22,11 @@ ShortText = Annotated[str, Field(max_length=100)]
 NonFinite = Literal["nan", "inf", "-inf"]
 
 
-class _Message(BaseModel):
+class Message(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Versions(_Message):
+class Versions(Message):
     """What the numbers depend on: the same versions on the same machine give the same bits."""
 
     engine: ShortText
@@ -30,29 +35,53 @@ class Versions(_Message):
     numpy: ShortText
 
 
-class Started(_Message):
-    """The network is built; the first epoch begins."""
+class Started(Message):
+    """The network is built; the first epoch begins. `switch_after`: from the next epoch on XLA's code trains."""
 
     kind: Literal["started"] = "started"
     parameters: Count
     steps_per_epoch: Count
     training_rows: Count
     validation_rows: Count
+    test_rows: Count = 0
+    switch_after: Annotated[int, Field(ge=1)] | None = None
 
 
-class EpochEnded(_Message):
-    """Losses and accuracies as Keras reports them: the running mean over the epoch, validation at its end.
+class Measures(Message):
+    """Loss and metrics as Keras reports them: the running mean over the epoch, validation at its end.
 
-    A value that is no finite number is None here and named in `nonfinite`; a value that was not measured is None only.
+    None: not measured in this run, or (loss and val_loss, named in `nonfinite`) no finite number.
     """
+
+    loss: float | None
+    accuracy: Ratio | None = None
+    auc: Ratio | None = None
+    precision: Ratio | None = None
+    recall: Ratio | None = None
+    mean_absolute_error: float | None = None
+    r2_score: float | None = None
+    val_loss: float | None = None
+    val_accuracy: Ratio | None = None
+    val_auc: Ratio | None = None
+    val_precision: Ratio | None = None
+    val_recall: Ratio | None = None
+    val_mean_absolute_error: float | None = None
+    val_r2_score: float | None = None
+
+    def measured(self) -> dict[str, float | None]:
+        """Loss and accuracy with their validation, always, and whatever else was measured."""
+        always = ("loss", "accuracy", "val_loss", "val_accuracy")
+        values = ((name, getattr(self, name)) for name in Measures.model_fields)
+        return {name: value for name, value in values if value is not None or name in always}
+
+
+class EpochEnded(Measures):
+    """`learning_rate` is that of the epoch's last step, `seconds` the time of training and validation."""
 
     kind: Literal["epoch"] = "epoch"
     number: Annotated[int, Field(ge=1)]
-    loss: float | None
-    accuracy: Ratio | None
-    val_loss: float | None = None
-    val_accuracy: Ratio | None = None
     seconds: Annotated[float, Field(ge=0)]
+    learning_rate: float | None = None
     nonfinite: dict[Literal["loss", "val_loss"], NonFinite] = {}
 
     @model_validator(mode="after")
@@ -61,23 +90,79 @@ class EpochEnded(_Message):
             raise ValueError("a non-finite value must be None")
         return self
 
-
-class Metrics(_Message):
-    """The last epoch's values; None where a value was not measured or was no finite number."""
-
-    loss: float | None
-    accuracy: Ratio | None
-    val_loss: float | None
-    val_accuracy: Ratio | None
+    def payload(self) -> dict[str, Any]:
+        """What is stored and sent on."""
+        own = {"number": self.number, "seconds": self.seconds, "learning_rate": self.learning_rate}
+        return {**own, **self.measured(), "nonfinite": dict(self.nonfinite)}
 
 
-class Confusion(_Message):
+class Changed(Message):
+    """A command was carried out, before step `step` (from 0) of epoch `epoch`."""
+
+    kind: Literal["changed"] = "changed"
+    epoch: Annotated[int, Field(ge=1)]
+    step: Count
+    state: Literal["training", "paused"]
+    learning_rate: float | None = None
+
+
+class Histogram(Message):
+    """Counts of values in equally wide bins from `low` to `high`; values that are no numbers are counted apart."""
+
+    low: float
+    high: float
+    counts: Annotated[tuple[Count, ...], Field(max_length=BINS)]
+    nonfinite: Count = 0
+
+
+class LayerStatistics(Message):
+    """One layer on a fixed batch of training rows: its weights, their gradients, what it gives."""
+
+    name: ShortText
+    weights: Histogram | None
+    gradients: Histogram | None
+    activations: Histogram
+    gradient_norm: float | None
+    silent: Ratio
+    """Share of outputs that are 0 for every row of the batch: dead relu units."""
+
+
+class Inspected(Message):
+    kind: Literal["layers"] = "layers"
+    epoch: Count
+    layers: Annotated[tuple[LayerStatistics, ...], Field(max_length=16)]
+
+
+class Boundary(Message):
+    """What the network says over the plane of its two inputs, as they are before scaling.
+
+    `classes` and `certainty` (0 to 255) hold GRID × GRID bytes, row by row from the lowest x₂.
+    """
+
+    kind: Literal["boundary"] = "boundary"
+    epoch: Count
+    low: tuple[float, float]
+    high: tuple[float, float]
+    classes: Annotated[Base64Bytes, Field(min_length=GRID * GRID, max_length=GRID * GRID)]
+    certainty: Annotated[Base64Bytes, Field(min_length=GRID * GRID, max_length=GRID * GRID)]
+
+
+class Snapshot(Message):
+    """Every variable after `epoch` epochs, as `sandbox.engine.state` packs them."""
+
+    kind: Literal["snapshot"] = "snapshot"
+    epoch: Count
+    state: Annotated[Base64Bytes, Field(max_length=MAX_STATE_BYTES)]
+
+
+class Confusion(Message):
     """counts[true class][predicted class] over the validation rows, or the training rows where there are none."""
 
     rows_of: Literal["validation", "training"]
     labels: Annotated[tuple[ShortText, ...], Field(max_length=50)]
     counts: Annotated[tuple[tuple[Count, ...], ...], Field(max_length=50)]
     recall: Annotated[tuple[Ratio | None, ...], Field(max_length=50)]
+    precision: Annotated[tuple[Ratio | None, ...], Field(max_length=50)] = ()
 
     @model_validator(mode="after")
     def square(self) -> "Confusion":
@@ -87,36 +172,62 @@ class Confusion(_Message):
         return self
 
 
-class Divergence(_Message):
+class Divergence(Message):
     """Where the loss stopped being a finite number: step counts from 1 within the epoch; None is the validation."""
 
     epoch: Annotated[int, Field(ge=1)]
     step: Annotated[int, Field(ge=1)] | None
     value: NonFinite
+    layer: ShortText | None = None
+    """The first layer that gave no finite number; None where the loss itself did."""
 
     def in_words(self) -> str:
         where = f"step {self.step}" if self.step else "after its last step"
-        return f"the loss became {self.value} in epoch {self.epoch}, {where}"
+        layer = f", first in layer {self.layer}" if self.layer else ""
+        return f"the loss became {self.value} in epoch {self.epoch}, {where}{layer}"
 
 
-class Finished(_Message):
+class Finished(Message):
     kind: Literal["finished"] = "finished"
     outcome: Literal["succeeded", "diverged"]
     epochs: Count
-    metrics: Metrics | None
+    metrics: Measures | None
     confusion: Confusion | None
     diverged: Divergence | None = None
+    stopped: Literal["early_stopping", "target"] | None = None
+    """Why the run ended before its last epoch, if it did."""
+    best_epoch: Annotated[int, Field(ge=1)] | None = None
+    """The epoch whose weights early stopping put back."""
+    test: Measures | None = None
+    """Measured once, at the end, on the rows that were kept apart."""
     seconds: Annotated[float, Field(ge=0)]
     versions: Versions
 
 
-class Failed(_Message):
+class Command(Message):
+    """What the parent says to its child. A step runs one batch or one epoch of a paused training."""
+
+    kind: Literal["cancel", "pause", "resume", "step_batch", "step_epoch", "set_learning_rate"]
+    learning_rate: Annotated[float, Field(ge=1e-7, le=10)] | None = None
+
+    @model_validator(mode="after")
+    def rate_goes_with_its_kind(self) -> "Command":
+        if (self.learning_rate is not None) != (self.kind == "set_learning_rate"):
+            raise ValueError("a learning rate goes with set_learning_rate")
+        return self
+
+
+FailureCode = Literal["out_of_memory", "diverged", "failed"]
+"""A training that diverges ends in a Finished; a question fails where the loss breaks before the step it is about."""
+
+
+class Failed(Message):
     kind: Literal["failed"] = "failed"
-    code: Literal["out_of_memory", "failed"]
+    code: FailureCode
     detail: Annotated[str, Field(max_length=MAX_DETAIL_CHARACTERS)]
 
 
-AnyMessage = Started | EpochEnded | Finished | Failed
+AnyMessage = Started | EpochEnded | Changed | Inspected | Boundary | Snapshot | Finished | Failed
 _message: TypeAdapter[AnyMessage] = TypeAdapter(Annotated[AnyMessage, Field(discriminator="kind")])
 
 

@@ -14,4 +14,11 @@ os.environ.update(
     LOGIN_LIMITS="false",
     LOG_LEVEL="WARNING",
     EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+    # As in the training child: the same bits whichever test loads TensorFlow first.
+    TF_ENABLE_ONEDNN_OPTS="0",
+    TF_CPP_MIN_LOG_LEVEL="3",
+    TF_NUM_INTRAOP_THREADS="1",
+    TF_NUM_INTEROP_THREADS="1",
+    OMP_NUM_THREADS="1",
+    CUDA_VISIBLE_DEVICES="-1",
 )

@@ -12,10 +12,10 @@ from sandbox.messages import Confusion
 NO_CLASS = gettext_noop("no class")
 
 
-def predicted_classes(outputs: NDArray[np.float32]) -> NDArray[np.intp]:
-    """One output is a yes above one half; of several the largest wins."""
+def predicted_classes(outputs: NDArray[np.float32], threshold: float = 0.5) -> NDArray[np.intp]:
+    """One output is a yes above the threshold (0 where it is a logit); of several the largest wins."""
     if outputs.shape[1] == 1:
-        return np.asarray(outputs[:, 0] > 0.5, np.intp)
+        return np.asarray(outputs[:, 0] > threshold, np.intp)
     return np.asarray(outputs.argmax(axis=1), np.intp)
 
 
@@ -35,5 +35,11 @@ def confusion(
         rows_of=rows_of,
         labels=classes,
         counts=tuple(tuple(row) for row in counts.tolist()),
-        recall=tuple(row[i] / total if (total := sum(row)) else None for i, row in enumerate(counts.tolist())),
+        recall=_shares(counts),
+        precision=_shares(counts.T),
     )
+
+
+def _shares(counts: NDArray[np.intp]) -> tuple[float | None, ...]:
+    """The diagonal's share of each row; None where the row is empty."""
+    return tuple(row[index] / total if (total := sum(row)) else None for index, row in enumerate(counts.tolist()))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.messages import EpochEnded, Finished, Started
+from sandbox.messages import Command, EpochEnded, Finished, Started
 from sandbox.spec import Spec
 from tests.sandbox.specs import dense, notes_spec
 
@@ -20,10 +20,10 @@ EXPLODING: dict[str, Any] = {
 def run(spec: Spec) -> tuple[Started, list[EpochEnded], Finished]:
     from sandbox.engine.training import train
 
-    started, *epochs, finished = train(spec)
+    started, *between, finished = train(spec)
     assert isinstance(started, Started)
     assert isinstance(finished, Finished)
-    return started, [epoch for epoch in epochs if isinstance(epoch, EpochEnded)], finished
+    return started, [message for message in between if isinstance(message, EpochEnded)], finished
 
 
 def test_it_tells_sizes_epochs_and_the_result() -> None:
@@ -67,10 +67,11 @@ def test_the_same_spec_gives_the_same_numbers_and_another_seed_others() -> None:
 def test_shuffling_gives_each_epoch_another_order() -> None:
     import numpy as np
 
-    from sandbox.engine.data import training_and_validation
+    from sandbox.engine.data import prepare
     from sandbox.engine.loop import Network
 
-    network = Network(notes_spec(), *training_and_validation(notes_spec()))
+    parts = prepare(notes_spec())
+    network = Network(notes_spec(), parts.training, parts.validation)
     first, second = network._order(1), network._order(2)
     assert not np.array_equal(first, second)
     assert np.array_equal(np.sort(first), np.arange(1890))
@@ -104,9 +105,13 @@ def test_it_stops_when_told_to() -> None:
     from sandbox.engine.training import train
 
     seen: list[object] = []
-    for message in train(notes_spec(epochs=50), stop=lambda: len(seen) >= 3):
+
+    def commands(_: float) -> Command | None:
+        return Command(kind="cancel") if sum(isinstance(each, EpochEnded) for each in seen) == 2 else None
+
+    for message in train(notes_spec(epochs=50), commands=commands):
         seen.append(message)
-    assert len(seen) == 3
+    assert sum(isinstance(message, EpochEnded) for message in seen) == 2
     assert not any(isinstance(message, Finished) for message in seen)
 
 

@@ -10,9 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sandbox.admission import Admitted, RefusedError, admit
 from sandbox.children import Child, start_forkserver
-from sandbox.messages import Confusion, EpochEnded, Finished
+from sandbox.messages import Confusion, EpochEnded, Finished, Started
 
-COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "ms")
 BAR_WIDTH = 30
 
 
@@ -36,7 +35,8 @@ class Command(BaseCommand):
         if ended.outcome != "succeeded":
             raise CommandError(f"{ended.outcome} after {len(epochs)} epochs. {ended.detail}".strip())
         assert finished is not None
-        self.stdout.write(self.style.SUCCESS(f"\n{len(epochs)} epochs in {finished.seconds:.2f} s"))
+        why = {"early_stopping": ", stopped early", "target": ", target reached"}.get(finished.stopped or "", "")
+        self.stdout.write(self.style.SUCCESS(f"\n{len(epochs)} epochs in {finished.seconds:.2f} s{why}"))
 
     def _admit(self, path: Path) -> Admitted:
         try:
@@ -61,7 +61,9 @@ class Command(BaseCommand):
             except KeyboardInterrupt:
                 child.cancel()
                 continue
-            if isinstance(message, EpochEnded):
+            if isinstance(message, Started) and message.switch_after:
+                self.stderr.write(f"XLA takes over after epoch {message.switch_after}.")
+            elif isinstance(message, EpochEnded):
                 epochs.append(message)
                 self._show_progress(message, planned)
             elif isinstance(message, Finished):
@@ -77,11 +79,15 @@ class Command(BaseCommand):
         self.stderr.flush()
 
     def _print_table(self, epochs: list[EpochEnded]) -> None:
-        self.stdout.write(" ".join(f"{name:>12}" for name in COLUMNS))
+        if not epochs:
+            return
+        names = [name for name, value in epochs[0].measured().items() if value is not None]
+        titles = ["epoch", *(name.replace("mean_absolute_error", "mae") for name in names), "ms"]
+        self.stdout.write(" ".join(f"{title:>13}" for title in titles))
         for epoch in epochs:
-            values = (epoch.loss, epoch.accuracy, epoch.val_loss, epoch.val_accuracy)
+            values = (getattr(epoch, name) for name in names)
             cells = [str(epoch.number), *map(_number, values), f"{epoch.seconds * 1000:.1f}"]
-            self.stdout.write(" ".join(f"{cell:>12}" for cell in cells))
+            self.stdout.write(" ".join(f"{cell:>13}" for cell in cells))
 
     def _print_confusion(self, confusion: Confusion) -> None:
         self.stdout.write(f"\n{confusion.rows_of} rows: true class, then how often each class was predicted, recall")
