@@ -9,11 +9,14 @@ from http import HTTPStatus
 from typing import Any
 
 import pydantic
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from drf_standardized_errors.formatter import ExceptionFormatter, flatten_errors
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework import exceptions
 from rest_framework.response import Response
+
+from config.parsers import BodyTooLarge
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -95,6 +98,10 @@ class ProblemHandler(ExceptionHandler):
             return from_pydantic(exc)
         if isinstance(exc, exceptions.ValidationError):
             exc.status_code = 422
+        if isinstance(exc, RequestDataTooBig):
+            return BodyTooLarge()
+        if isinstance(exc, SuspiciousOperation):  # more fields or files in a form than are read
+            return exceptions.ParseError("The form is not one that this server reads.")
         converted: Exception = super().convert_known_exceptions(exc)
         return converted
 
