@@ -1,6 +1,7 @@
 """Which queue carries "there is work" from the web process to the workers: one URL decides.
 
-The run rows are the truth; a message in the queue only wakes a worker. Losing one delays a run until the next reap.
+The rows of runs and probes are the truth; a message in the queue only wakes a worker. Losing one delays a run until
+the next reap.
 """
 
 from typing import Any
@@ -8,7 +9,8 @@ from urllib.parse import urlsplit
 
 from huey.serializer import SignedSerializer
 
-WORKERS = 2
+WORKERS = 3
+"""Threads: two for trainings (`sandbox.worker`), and one more so that a question is answered while both are busy."""
 
 
 def queue_settings(url: str, secret: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import pytest
 
 from config.huey import queue_settings
+from sandbox.queueing import TRAININGS_AT_A_TIME
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,7 @@ def test_one_url_chooses_the_queue(url: str, huey_class: str) -> None:
 def test_an_unknown_scheme_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="'amqp'"):
         queue_settings("amqp://localhost", "secret")
+
+
+def test_a_thread_is_left_for_questions_while_trainings_take_all_they_may() -> None:
+    assert queue_settings("sqlite:////srv/queue.sqlite3", "secret")["consumer"]["workers"] == TRAININGS_AT_A_TIME + 1
