@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.keras_code import translate
-from sandbox.keras_remarks import MESSAGES
+from sandbox.keras_code.remarks import MESSAGES
 from sandbox.spec import parse_spec
 
 SCRIPT = """\
@@ -125,6 +125,29 @@ def test_it_knows_the_names_of_objects_and_functions():
     assert spec["data"]["kind"] == "digits"
     assert [layer["activation"] for layer in spec["layers"]] == ["relu", "softmax"]
     assert spec["optimizer"]["learning_rate"] == 0.01
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "kind"),
+    [(1, 2, "clinical_trial"), (2, 2, "circles"), (4, 3, "iris"), (13, 3, "wine"), (30, 2, "breast_cancer"),
+     (64, 10, "digits")],
+)  # fmt: skip
+def test_it_chooses_the_data_set_by_the_inputs(inputs, outputs, kind):
+    source = f"""
+        model = Sequential([Input(shape=({inputs},)), Dense({outputs}, activation="softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(x, y, validation_split=0.2)
+    """
+    assert spec_of(source)["data"]["kind"] == kind
+    assert ("sorted_data" in notes(source)) == (kind in ("iris", "wine"))
+    assert "sorted_rows" not in notes(source)
+
+
+def test_it_predicts_a_number_only_where_the_loss_compares_numbers():
+    source = "model = Sequential([Input((10,)), Dense(8, 'relu'), Dense(1)])\nmodel.compile('adam', {})"
+    assert spec_of(source.format("'mae'"))["data"]["kind"] == "diabetes"
+    assert spec_of(source.format("keras.losses.Huber()").join(["import keras\n", ""]))["loss"] == "huber"
+    assert refused(source.format("'binary_crossentropy'")) == {"no_dataset"}
 
 
 def test_it_repeats_a_plain_loop_of_layers():

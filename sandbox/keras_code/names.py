@@ -48,10 +48,14 @@ LOSS_NAMES = {
     **{name: name for name in LOSSES},
     "mse": "mean_squared_error",
     "MSE": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "MAE": "mean_absolute_error",
     "SparseCategoricalCrossentropy": "sparse_categorical_crossentropy",
     "CategoricalCrossentropy": "categorical_crossentropy",
     "BinaryCrossentropy": "binary_crossentropy",
     "MeanSquaredError": "mean_squared_error",
+    "MeanAbsoluteError": "mean_absolute_error",
+    "Huber": "huber",
 }
 
 # Methods of a model that leave it as it is.

@@ -36,13 +36,16 @@ MESSAGES: dict[str, str] = {
     "ignored_statement": _("Left out, because it is not part of the network: this code is read, not run."),
     "ignored_method": _("%(method)s() is left out, because the sandbox shows results in its own way."),
     "ignored_argument": _("%(argument)s= is left out, because it changes nothing here."),
-    "ignored_callbacks": _("callbacks= is left out, because the sandbox does not offer callbacks yet."),
-    "ignored_metrics": _("These metrics are left out, because the sandbox always measures loss and accuracy."),
+    "ignored_callbacks": _("callbacks= is left out, because callbacks cannot be read from code yet."),
+    "ignored_metrics": _("These metrics are left out; the sandbox measures the loss and what suits the data set."),
     "ignored_validation_data": _("validation_data= is not known here; the last tenth of the rows validates instead."),
     "earlier_fit": _("fit() is called more than once; only the last call is taken."),
     # filled in
     "no_data": _(
         "The numbers behind %(name)s are not known here; the network trains on the sandbox's data set “%(dataset)s”."
+    ),
+    "sorted_data": _(
+        "The rows of “%(dataset)s” lie in the order of their classes, so the validation rows are drawn at random."
     ),
     "no_fit": _("The code does not call fit(); the experiment trains for %(epochs)d epochs in batches of %(batch)d."),
     "no_input": _("The code does not say how many inputs there are; one is taken."),
@@ -61,11 +64,11 @@ MESSAGES: dict[str, str] = {
     "repeated_argument": _("%(argument)s= is given twice."),
     "starred": _("Arguments with * or ** cannot be read here."),
     "other_value": _("%(argument)s= can only be left as it is by default in the sandbox."),
-    "layer_not_offered": _("The layer %(name)s is not offered in the sandbox yet; Dense and Activation are."),
-    "optimizer_not_offered": _("The optimizer %(name)s is not offered in the sandbox yet; SGD and Adam are."),
+    "layer_not_offered": _("The layer %(name)s cannot be read from code yet; Dense and Activation can."),
+    "optimizer_not_offered": _("The optimizer %(name)s cannot be read from code yet; SGD and Adam can."),
     "loss_not_offered": _("The loss %(name)s is not offered in the sandbox. There are: %(losses)s."),
     "activation_not_offered": _("The activation %(name)s is not offered in the sandbox. There are: %(activations)s."),
-    "from_logits": _("from_logits=True is not offered; end the network with softmax or sigmoid instead."),
+    "from_logits": _("from_logits=True cannot be read from code yet; end the network with softmax or sigmoid instead."),
     "no_layer": _("A layer is expected here."),
     "no_layers": _("The network has no layers."),
     "no_loss": _("compile() names no loss, so there is nothing to learn from."),
@@ -74,7 +77,9 @@ MESSAGES: dict[str, str] = {
     "activation_alone": _(
         "An Activation layer is only read directly after a Dense layer without an activation of its own."
     ),
-    "no_dataset": _("No data set of the sandbox has %(inputs)d inputs. There are: %(datasets)s."),
+    "no_dataset": _(
+        "No data set of the sandbox fits a network of this kind with %(inputs)d inputs. There are: %(datasets)s."
+    ),
     "after_compile": _("A layer is added after compile(); add all layers first."),
     "fit_before_compile": _("fit() comes before compile()."),
     "control_flow": _(

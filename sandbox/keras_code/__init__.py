@@ -13,15 +13,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sandbox.datasets import DATASETS
-from sandbox.keras_reading import Reader
-from sandbox.keras_remarks import RefusedError, Remark, remark
-from sandbox.keras_values import Fit, Layer, Model, Scope
-from sandbox.spec import Spec, check, parse_spec
+from sandbox.datasets import DATASETS, Dataset
+from sandbox.keras_code.reading import Reader
+from sandbox.keras_code.remarks import RefusedError, Remark, remark
+from sandbox.keras_code.values import Fit, Layer, Model, Scope
+from sandbox.spec import Spec, parse_spec
+from sandbox.spec.sense import check
+from sandbox.spec.training import CROSS_ENTROPIES
 
 MAX_BYTES, MAX_LINES = 20 * 1024, 400
 MAX_NODES, MAX_DEPTH = 2_000, 40
-DATASET_BY_INPUTS = {len(dataset.features): kind for kind, dataset in DATASETS.items()}
+DATASET_BY_INPUTS = {
+    1: "clinical_trial", 2: "circles", 4: "iris", 10: "diabetes", 13: "wine", 30: "breast_cancer", 64: "digits",
+}  # fmt: skip
 EPOCHS_WITHOUT_FIT, BATCH_WITHOUT_FIT = 20, 32
 PASTED = "<pasted>"
 # What Python thinks of pasted code is no news for the server's log.
@@ -182,14 +186,26 @@ def _merge_activation(layers: list[dict[str, Any]], before: Layer | None, layer:
 def _data(inputs: int | None, validation: float, model: Model, scope: Scope) -> dict[str, Any]:
     if inputs is None:
         scope.note(model.node, "no_input")
-    kind = DATASET_BY_INPUTS.get(inputs or 1) if inputs != 0 else None
-    if kind is None:
-        shown = ", ".join(f"{dataset.title} ({len(dataset.features)})" for dataset in DATASETS.values())
+    dataset = _dataset(1 if inputs is None else inputs, model)
+    if dataset is None:
+        shown = ", ".join(f"{DATASETS[kind].title} ({width})" for width, kind in DATASET_BY_INPUTS.items())
         raise scope.refused(model.layers[0].node, "no_dataset", inputs=inputs or 0, datasets=shown)
-    dataset = DATASETS[kind]
     place = model.fit.node if model.fit else model.node
     scope.note(place, "no_data", name=model.fit.data_name if model.fit else "fit()", dataset=dataset.title)
-    return {"kind": kind, "rows": dataset.default_rows, "validation": validation, "split": "last_rows", "seed": 1}
+    split = "last_rows"
+    if dataset.is_sorted and validation:
+        split = "shuffled"
+        scope.note(place, "sorted_data", dataset=dataset.title)
+    return {"kind": dataset.kind, "rows": dataset.default_rows, "validation": validation, "split": split, "seed": 1}
+
+
+def _dataset(inputs: int, model: Model) -> Dataset | None:
+    """The set that stands in for the code's own data; one of a regression only where the loss compares numbers."""
+    dataset = DATASETS.get(DATASET_BY_INPUTS.get(inputs, ""))
+    loss = model.compilation.loss if model.compilation else ""
+    if dataset is not None and dataset.is_regression and loss in CROSS_ENTROPIES:
+        return None
+    return dataset
 
 
 def _check(spec: dict[str, Any], model: Model, scope: Scope) -> list[Remark]:

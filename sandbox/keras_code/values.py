@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox import keras_names as keras
-from sandbox.keras_remarks import RefusedError, Remark, remark
+from sandbox.keras_code import names as keras
+from sandbox.keras_code.remarks import RefusedError, Remark, remark
 
 MAX_INTEGER, MAX_TEXT = 10**7, 100
 

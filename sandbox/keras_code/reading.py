@@ -6,9 +6,9 @@ Everything else is left out with a note, or refused where it might make or chang
 import ast
 from typing import Any
 
-from sandbox import keras_names as keras
-from sandbox.keras_remarks import RefusedError, Remark
-from sandbox.keras_values import (
+from sandbox.keras_code import names as keras
+from sandbox.keras_code.remarks import RefusedError, Remark
+from sandbox.keras_code.values import (
     BROKEN,
     UNKNOWN,
     Compilation,
