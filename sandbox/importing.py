@@ -17,7 +17,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.models import Preset
-from sandbox.spec import check, parse_spec
+from sandbox.spec import parse_spec
+from sandbox.spec.sense import check
 
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]

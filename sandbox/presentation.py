@@ -1,39 +1,37 @@
 """What the pages of the sandbox show, as template contexts: drawings, estimates, outcomes, in the reader's language."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 
-from sandbox.datasets import DATASETS
-from sandbox.drawing import Column, network
-from sandbox.findings import confusion_rows, finding
-from sandbox.forms import Recipe
+from sandbox.findings import confusion_rows
+from sandbox.measures import announced, chart, charted, figures
 from sandbox.models import Event, Run
+from sandbox.network_figure import network_figure
+from sandbox.recipes import Recipe
+from sandbox.runs import current_pace
 from sandbox.spec import (
+    Spec,
+    TableData,
     parameter_count,
     steps_per_epoch,
     total_steps,
     training_rows,
     validation_rows,
 )
+from sandbox.wording import PARTS, dataset_title, in_words, layers_in_words, network_title, part, readable
+
+SHOWN_APART = ("kind", "learning_rate")
+"""Keys of an optimizer that every recipe shows."""
 
 
-def network_drawing(spec: Mapping[str, Any]) -> SafeString:
-    """The network of a spec as SVG; everything in it is a number or comes from our own tables, and is escaped."""
-    dataset = DATASETS[spec["data"]["kind"]]
-    layers = spec["layers"]
-    columns = [Column(len(dataset.features), gettext("input"), "", tuple(gettext(f.name) for f in dataset.features))]
-    for index, layer in enumerate(layers):
-        is_output = index == len(layers) - 1
-        labels = tuple(gettext(name) for name in dataset.classes) if is_output else ()
-        columns.append(Column(layer["units"], str(layer["units"]), layer["activation"], labels))
-    sizes = "-".join(str(column.nodes) for column in columns)
-    description = gettext("A network with layers of %(sizes)s nodes, from the inputs to the outputs.") % {
-        "sizes": sizes
-    }
-    return mark_safe(network(columns, description))
+def network_drawing(spec: object) -> SafeString:
+    """The network of a stored spec as SVG; nothing where it was written for an older schema."""
+    found = readable(spec)
+    return network_figure(found.data, found.layers) if found else SafeString()
 
 
 def heading_of(run: Run) -> str:
@@ -42,8 +40,11 @@ def heading_of(run: Run) -> str:
         return run.title
     if run.preset is not None:
         return run.preset.text("title", get_language() or "")
-    sizes = "-".join(str(layer["units"]) for layer in run.spec["layers"])
-    return f"{gettext(DATASETS[run.spec['data']['kind']].title)}, {sizes}"
+    spec = readable(run.spec)
+    return f"{dataset_title(spec.data)}, {network_title(spec.layers)}" if spec else gettext("Experiment")
+
+
+# --- the recipe ------------------------------------------------------------------------------------------------------
 
 
 def outlook_context(recipe: Recipe) -> dict[str, Any]:
@@ -52,11 +53,13 @@ def outlook_context(recipe: Recipe) -> dict[str, Any]:
         recipe.is_valid()
     admitted = recipe.admitted
     if admitted is None:
-        return {"outlook": None, "wrong": recipe.all_problems(), "drawing": _drawing_of(recipe)}
+        data, layers = recipe.so_far()
+        drawing = network_figure(data, layers) if data and layers else None
+        return {"outlook": None, "wrong": recipe.all_problems(), "drawing": drawing}
     spec = admitted.spec
     return {
         "outlook": {
-            "seconds": max(1, round(admitted.estimate.seconds)),
+            "seconds": max(1, round(admitted.estimate.seconds * current_pace())),
             "parameters": parameter_count(spec),
             "training_rows": training_rows(spec),
             "validation_rows": validation_rows(spec),
@@ -65,40 +68,76 @@ def outlook_context(recipe: Recipe) -> dict[str, Any]:
             "remarks": admitted.remarks,
         },
         "wrong": [],
-        "drawing": network_drawing(admitted.as_json()),
+        "drawing": network_figure(spec.data, spec.layers),
     }
 
 
-def _drawing_of(recipe: Recipe) -> SafeString | None:
-    """The network as far as it can be read from a recipe that is not right yet."""
-    kind = recipe.form.cleaned_data.get("dataset") if recipe.form.is_bound else None
-    layers = [getattr(layer, "cleaned_data", {}) for layer in recipe.layers.forms]
-    if kind is None or not all("units" in layer and "activation" in layer for layer in layers):
-        return None
-    return network_drawing({"data": {"kind": kind}, "layers": layers})
+# --- a run -----------------------------------------------------------------------------------------------------------
 
 
 def outcome_context(run: Run) -> dict[str, Any]:
     """The epochs so far, what their curves say, and (at the end) figures, confusion matrix and versions."""
     epochs = list(Event.objects.epochs_of(run).values_list("payload", flat=True))
-    outcome = run.outcome or {}
+    outcome, spec = run.outcome or {}, readable(run.spec)
     return {
         "heading": heading_of(run),
         "epochs": epochs,
-        "dataset_title": gettext(DATASETS[run.spec["data"]["kind"]].title),
-        "metrics": outcome.get("metrics"),
-        "confusion": _confusion(outcome.get("confusion")),
+        "charts": [chart(measure, epochs) for measure in charted(spec, epochs)],
+        "announced": announced(spec, epochs),
+        "figures": figures(outcome.get("metrics"), outcome.get("test"), spec),
+        "stopped": _stopped(run, spec, outcome),
+        "confusion": _confusion(outcome.get("confusion"), spec),
         "versions": outcome.get("versions"),
         "diverged": outcome.get("diverged"),
-        "loss_sentence": _loss_sentence(epochs),
-        "accuracy_sentence": _accuracy_sentence(epochs),
+        "spec": spec,
+        **(_recipe(spec) if spec else {"written": json.dumps(run.spec, indent=2, ensure_ascii=False)}),
     }
 
 
-def _confusion(confusion: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _recipe(spec: Spec) -> dict[str, Any]:
+    return {
+        "drawing": network_figure(spec.data, spec.layers),
+        "dataset_title": dataset_title(spec.data),
+        "settings": _settings(spec),
+        "layers_in_words": layers_in_words(_without_defaults(spec)["layers"]),
+    }
+
+
+def _without_defaults(spec: Spec) -> dict[str, Any]:
+    return spec.model_dump(mode="json", exclude_defaults=True)
+
+
+def _settings(spec: Spec) -> list[dict[str, str]]:
+    """What the recipe says beyond the usual, by name."""
+    given, whole = _without_defaults(spec), spec.model_dump(mode="json")
+    data = [(name, whole["data"][name]) for name in given["data"] if name in PARTS]
+    optimizer = [(name, whole["optimizer"][name]) for name in given["optimizer"] if name not in SHOWN_APART]
+    rest = [(name, whole[name]) for name in given if name in PARTS]
+    return [part(name, value) for name, value in [*data, *optimizer, *rest]]
+
+
+def _stopped(run: Run, spec: Spec | None, outcome: Mapping[str, Any]) -> str:
+    """Why the run ended before its last epoch, if it did."""
+    epochs = outcome.get("epochs", run.epochs_done)
+    if outcome.get("stopped") == "early_stopping":
+        monitor = spec.early_stopping.monitor if spec and spec.early_stopping else "–"
+        words = {"epoch": epochs, "measure": monitor, "best": outcome.get("best_epoch")}
+        found = gettext("Early stopping ended this run after epoch %(epoch)s: %(measure)s did not get better any more.")
+        if outcome.get("best_epoch"):
+            found += " " + gettext("The weights are those of epoch %(best)s.")
+        return found % words
+    if outcome.get("stopped") == "target":
+        monitor, target = (spec.stop_at.monitor, spec.stop_at.value) if spec and spec.stop_at else ("–", "–")
+        words = {"epoch": epochs, "measure": monitor, "target": in_words(target)}
+        return gettext("The target was reached in epoch %(epoch)s: %(measure)s %(target)s.") % words
+    return ""
+
+
+def _confusion(confusion: Mapping[str, Any] | None, spec: Spec | None) -> dict[str, Any] | None:
     if not confusion:
         return None
-    labels = [gettext(label) for label in confusion["labels"]]
+    own = spec.data.classes if spec and isinstance(spec.data, TableData) else ()
+    labels = [label if label in own else gettext(label) for label in confusion["labels"]]
     rows = confusion_rows(confusion["counts"])
     total = sum(sum(row) for row in confusion["counts"])
     right = sum(row[index] for index, row in enumerate(confusion["counts"]))
@@ -112,42 +151,3 @@ def _confusion(confusion: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "total": total,
         "right": right,
     }
-
-
-def _loss_sentence(epochs: Sequence[Mapping[str, Any]]) -> str:
-    train = finding(epochs, "loss", smaller_is_better=True)
-    if train is None:
-        return gettext("No epoch has ended yet.") if not epochs else gettext("The loss is no number any more.")
-    sentence = gettext("The training loss went from %(first).3f to %(last).3f.") % {
-        "first": train.first,
-        "last": train.last,
-    }
-    held_out = finding(epochs, "val_loss", smaller_is_better=True)
-    if held_out is not None and not held_out.kept_its_best:
-        values = {"best": held_out.best, "epoch": held_out.best_epoch}
-        sentence += " " + gettext("The validation loss was lowest in epoch %(epoch)d, at %(best).3f.") % values
-    return sentence
-
-
-def _accuracy_sentence(epochs: Sequence[Mapping[str, Any]]) -> str:
-    held_out = finding(epochs, "val_accuracy", smaller_is_better=False)
-    measure, found = "val_accuracy", held_out
-    if found is None:
-        measure, found = "accuracy", finding(epochs, "accuracy", smaller_is_better=False)
-    if found is None:
-        return gettext("No epoch has ended yet.")
-    number = len(epochs)
-    template = (
-        ngettext(
-            "After %(number)d epoch %(percent).1f %% of the validation rows are classified correctly.",
-            "After %(number)d epochs %(percent).1f %% of the validation rows are classified correctly.",
-            number,
-        )
-        if measure == "val_accuracy"
-        else ngettext(
-            "After %(number)d epoch %(percent).1f %% of the training rows are classified correctly.",
-            "After %(number)d epochs %(percent).1f %% of the training rows are classified correctly.",
-            number,
-        )
-    )
-    return template % {"number": number, "percent": 100 * found.last}

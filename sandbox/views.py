@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from courses.models import Lesson
 from sandbox import access, runs
-from sandbox.forms import NEW_LAYER, STARTER, LayerFormSet, Recipe
+from sandbox.forms import LayerFormSet
 from sandbox.models import Preset, Run
-from sandbox.presentation import heading_of, network_drawing, outcome_context, outlook_context
+from sandbox.presentation import heading_of, outcome_context, outlook_context
+from sandbox.recipes import NEW_LAYER, STARTER, Recipe
 
 RUNS_ON_A_PAGE = 12
 
@@ -79,7 +80,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("press", "start")
     if action != "start":
         return _recipe_page(request, _changed_recipe(request, action), preset)
-    recipe = Recipe.of_post(request.POST)
+    recipe = Recipe.of_post(request.POST, access.tables_of(_user(request)))
     if not recipe.is_valid():
         return _recipe_page(request, recipe, preset, status=422)
     return _start(request, recipe, preset)
@@ -98,17 +99,22 @@ def _uuid(text: str) -> uuid.UUID:
 
 
 def _starting_recipe(request: HttpRequest, preset: Preset | None) -> Recipe:
+    tables = access.tables_of(_user(request))
     if earlier := request.GET.get("from"):
         run = access.run_of(_user(request), _uuid(earlier))
-        return Recipe.of_spec(run.spec, run.title)
+        return Recipe.of_spec(run.spec, run.title, tables)
     if preset is not None:
-        return Recipe.of_spec(preset.spec, _words(preset)["title"])
+        return Recipe.of_spec(preset.spec, _words(preset)["title"], tables)
     return Recipe.of_spec(STARTER)
 
 
 def _changed_recipe(request: HttpRequest, action: str) -> Recipe:
-    """The recipe as filled in, with one layer more or less if that is what was asked."""
-    recipe = Recipe.of_post(request.POST)
+    """The recipe as filled in, with one layer more or less, or without what was kept, if that is what was asked."""
+    recipe = Recipe.of_post(request.POST, access.tables_of(_user(request)))
+    if action == "let_go":
+        return _without_base(request, recipe)
+    if recipe.is_locked:
+        return recipe
     layers = [_row(layer.data, layer.prefix) for layer in recipe.layers.forms]
     if action == "add_layer" and len(layers) < LayerFormSet.max_num:
         layers.insert(max(0, len(layers) - 1), {name: str(NEW_LAYER[name]) for name in ("units", "activation")})
@@ -116,7 +122,15 @@ def _changed_recipe(request: HttpRequest, action: str) -> Recipe:
         layers = [layer for index, layer in enumerate(layers) if action != f"remove_layer-{index}"]
     else:
         return recipe
-    return Recipe.of_post({**request.POST.dict(), **_layer_fields(layers)})
+    return Recipe.of_post({**request.POST.dict(), **_layer_fields(layers)}, recipe.tables)
+
+
+def _without_base(request: HttpRequest, recipe: Recipe) -> Recipe:
+    """What the form cannot show is given up; of layers that it could not show, the dense ones stay."""
+    fields = {name: value for name, value in request.POST.dict().items() if name != "base"}
+    if recipe.is_locked:
+        fields |= _layer_fields(recipe.dense_rows())
+    return Recipe.of_post(fields, recipe.tables)
 
 
 def _row(fields: Any, prefix: str) -> dict[str, str]:
@@ -173,7 +187,6 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     context = {
         "run": found,
         "place": runs.place(found) if found.is_active else None,
-        "drawing": network_drawing(found.spec),
         **outcome_context(found),
     }
     return render(request, "sandbox/run.html", context)

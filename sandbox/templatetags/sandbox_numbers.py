@@ -1,5 +1,10 @@
+from typing import TYPE_CHECKING
+
 from django import template
 from django.template.defaultfilters import floatformat
+
+if TYPE_CHECKING:
+    from sandbox.models import Run
 
 register = template.Library()
 
@@ -13,5 +18,18 @@ def percent(share: float | str | None) -> str:
 
 @register.filter
 def value(number: float | str | None) -> str:
-    """A loss with four decimals; nothing measured → a dash."""
-    return str(floatformat(number, 4)) if isinstance(number, int | float) else "–"
+    """A loss with four decimals, a large one with fewer; nothing measured → a dash."""
+    return str(floatformat(number, _decimals(number))) if isinstance(number, int | float) else "–"
+
+
+def _decimals(number: float) -> int:
+    """`decimal` in page.js counts alike."""
+    return 4 if abs(number) < 10 else 2 if abs(number) < 1000 else 0
+
+
+@register.filter
+def headline(run: "Run") -> dict[str, str] | None:
+    """The one figure to list a run by, as `label` and `text`; None as long as nothing is measured."""
+    from sandbox import measures  # which writes its numbers with the filters above
+
+    return measures.headline(run.outcome.get("metrics"), run.spec)

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from sandbox.admission import admit
 from sandbox.importing import PresetDraft, import_presets, read_presets
 from sandbox.models import Preset
+from tests.sandbox.kinds import EVERY
 from tests.sandbox.samples import NOW, spec
 
 
@@ -23,6 +25,19 @@ def test_it_reads_what_is_right() -> None:
     assert [(draft.slug, draft.section, draft.texts["zh-hans"]["title"]) for draft in drafts] == [
         ("two-three-two", "nodes", "二三二")
     ]
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_it_reads_every_kind_of_spec(kind: str) -> None:
+    (draft,), problems = read_presets([experiment(spec=EVERY[kind])])
+    assert problems == []
+    assert draft.spec == admit(EVERY[kind]).as_json()
+
+
+def test_it_takes_no_table_of_a_learner() -> None:
+    data = {"kind": "table", "table": str(uuid.uuid4()), "target": "price"}
+    _, problems = read_presets([experiment(spec=spec(data=data))])
+    assert [path for path, _ in problems] == [(0, "spec", "data", "table")]
 
 
 def test_it_fills_in_the_defaults_of_a_spec() -> None:

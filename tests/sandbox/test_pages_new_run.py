@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from sandbox.forms import STARTER, Recipe, RecipeForm
+from sandbox.forms import RecipeForm
 from sandbox.models import Preset, Run
+from sandbox.recipes import STARTER, Recipe
 from tests.sandbox.samples import finished, queued, spec
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def signed_in(client: Client, learner: User) -> Client:
 def filled_in(**changes: Any) -> dict[str, Any]:
     """What a browser sends of the starting recipe."""
     recipe = Recipe.of_spec(STARTER)
-    fields = {name: value for name, value in recipe.form.initial.items() if value is not False}
+    fields = {name: value for name, value in recipe.form.initial.items() if value not in (False, None)}
     for index, layer in enumerate(recipe.layers.forms):
         fields.update({f"layers-{index}-{name}": value for name, value in layer.initial.items()})
     count = len(recipe.layers.forms)
@@ -94,7 +95,13 @@ def test_it_starts_a_run(signed_in: Client) -> None:
         ({"layers-0-units": "100000"}, "Ensure this value is less than or equal to 512."),
         ({"batch_size": "600"}, "At most 500 rows in a batch"),
         ({"rows": "20000", "batch_size": "1", "epochs": "500"}, "At most 500,000 training steps"),
-        ({"dataset": "moons"}, "Select a valid choice."),
+        ({"dataset": "mnist"}, "Select a valid choice."),
+        ({"dataset": "table"}, "Select a valid choice."),
+        ({"dataset": "iris"}, "3 classes"),
+        ({"dataset": "line"}, "here a number is to be predicted"),
+        ({"dataset": "spiral", "classes": "6"}, "Classes"),
+        ({"optimizer": "lion"}, "Select a valid choice."),
+        ({"optimizer": "adamw", "weight_decay": "2"}, "less than or equal to 1."),
     ],
 )
 def test_it_explains_beside_the_field(signed_in: Client, changes: dict[str, str], words: str) -> None:
@@ -102,6 +109,34 @@ def test_it_explains_beside_the_field(signed_in: Client, changes: dict[str, str]
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert Run.objects.count() == 0
+
+
+def test_it_trains_a_regression(signed_in: Client) -> None:
+    fields = filled_in(
+        dataset="sine",
+        loss="huber",
+        optimizer="nadam",
+        noise="0.2",
+        **{"layers-1-units": 1, "layers-1-activation": "linear"},
+    )
+    assert signed_in.post(URL, fields).status_code == 302
+    run = Run.objects.get().spec
+    assert (run["data"]["kind"], run["data"]["noise"], run["loss"]) == ("sine", 0.2, "huber")
+    assert run["optimizer"]["kind"] == "nadam"
+
+
+def test_an_empty_field_means_the_usual(signed_in: Client) -> None:
+    fields = filled_in(dataset="wine", split="stratified", optimizer="adadelta", rho="", epsilon="", scaling="")
+    signed_in.post(URL, {**fields, "layers-1-units": 3})
+    run = Run.objects.get().spec
+    assert (run["data"]["rows"], run["data"]["scaling"]) == (178, "standard")
+    assert (run["optimizer"]["rho"], run["optimizer"]["epsilon"]) == (0.95, 1e-7)
+
+
+def test_it_opens_more_settings_where_something_is_wrong_there(signed_in: Client) -> None:
+    answer = signed_in.post(URL, filled_in(label_noise="0.9"))
+    assert answer.status_code == 422
+    assert '<details class="recipe__more" open>' in answer.content.decode()
 
 
 def test_it_adds_a_layer_before_the_last(signed_in: Client) -> None:

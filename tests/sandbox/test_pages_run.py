@@ -24,10 +24,13 @@ def page(client: Client, run: Run) -> str:
 
 
 def test_it_tells_the_place_in_the_queue(signed_in: Client, learner: User, other_learner: User) -> None:
-    queued(other_learner)
-    html = page(signed_in, queued(learner, minutes=1))
+    for _ in range(2):
+        queued(other_learner)
+        runs.claim(now=NOW)
+    queued(other_learner, minutes=1)
+    html = page(signed_in, queued(learner, minutes=2))
     assert "waiting" in html
-    assert "Number 2 of 2 in the queue; it starts in about 2 seconds." in html
+    assert "Number 1 of 2 in the queue; it starts in about 2 seconds." in html
     assert "Cancel the run" in html
 
 

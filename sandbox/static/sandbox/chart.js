@@ -68,8 +68,18 @@ function axis(label, colours, extra) {
   };
 }
 
+/** The ends of the axis that the measure fixes; without, the curve decides. An axis without a fixed end shows zero. */
+function range(figure) {
+  const { low, high } = figure.dataset;
+  return (_, lowest, highest) => {
+    const bottom = low === undefined ? Math.min(0, lowest ?? 0) : Number(low);
+    const top = high === undefined ? (highest > 0 ? highest * 1.05 : 1) : Number(high);
+    return [bottom, top];
+  };
+}
+
 function options(figure, planned, width, colours) {
-  const isPercent = figure.dataset.percent === "true";
+  const isPercent = figure.dataset.writing === "percent";
   const names = [figure.dataset.training, figure.dataset.validation];
   const series = (label, stroke, dash) => ({ label, stroke, dash, width: 2, spanGaps: false, points: { size: 5 } });
   return {
@@ -80,7 +90,7 @@ function options(figure, planned, width, colours) {
     cursor: { show: false },
     scales: {
       x: { time: false, range: [1, Math.max(2, planned)] },
-      y: isPercent ? { range: [0, 1] } : { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 1] },
+      y: { range: range(figure) },
     },
     axes: [
       axis(figure.dataset.axisX, colours, { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500] }),

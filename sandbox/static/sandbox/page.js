@@ -27,7 +27,18 @@ export function fill(sentence, values) {
 
 const locale = document.documentElement.lang || undefined;
 const percents = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const losses = new Intl.NumberFormat(locale, { minimumFractionDigits: 4, maximumFractionDigits: 4 });
+const decimals = [4, 2, 0].map(
+  (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }),
+);
 
 export const percent = (share) => (share === null || share === undefined ? "–" : `${percents.format(100 * share)} %`);
-export const decimal = (value) => (value === null || value === undefined ? "–" : losses.format(value));
+
+/** Four decimals, of a large number fewer; the server's `value` counts alike. */
+export function decimal(value) {
+  if (value === null || value === undefined) return "–";
+  const size = Math.abs(value);
+  return decimals[size < 10 ? 0 : size < 1000 ? 1 : 2].format(value);
+}
+
+/** How a measure is written: the name stands in `data-writing`. */
+export const WRITINGS = { percent, decimal };

@@ -21,7 +21,7 @@ async function post(press) {
 
 async function preview() {
   const fresh = await post("preview");
-  if (fresh) takeOver(fresh, ["outlook"]);
+  if (fresh) takeOver(fresh, ["outlook", "kept"]);
 }
 
 function later() {

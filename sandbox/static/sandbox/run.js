@@ -1,7 +1,7 @@
 // A run as it goes: curves grow with each epoch; when its status changes, the server renders what has changed.
 import { Chart } from "./chart.js";
 import { watch } from "./events.js";
-import { decimal, fetchPage, fill, percent, takeOver } from "./page.js";
+import { decimal, fetchPage, fill, takeOver, WRITINGS } from "./page.js";
 
 const QUIET = 4000; // a screen reader hears about the progress at most this often
 
@@ -39,8 +39,7 @@ function show() {
 
 /** The two values of an epoch that a figure shows, as words. */
 function wordsOf(figure, epoch) {
-  const write = figure.dataset.percent === "true" ? percent : decimal;
-  return [epoch[figure.dataset.chart], epoch[`val_${figure.dataset.chart}`]].map(write);
+  return [epoch[figure.dataset.chart], epoch[`val_${figure.dataset.chart}`]].map(WRITINGS[figure.dataset.writing]);
 }
 
 function addToFigures(epoch) {
@@ -65,12 +64,9 @@ function addToFigures(epoch) {
 function speak(epoch) {
   if (Date.now() - spokenAt < QUIET) return;
   spokenAt = Date.now();
-  announcement.textContent = fill(announcement.dataset.sentence, {
-    epoch: epoch.number,
-    planned,
-    loss: decimal(epoch.loss),
-    accuracy: percent(epoch.val_accuracy ?? epoch.accuracy),
-  });
+  const { key, label, sentence, writing } = announcement.dataset;
+  const value = WRITINGS[writing](epoch[key]);
+  announcement.textContent = fill(sentence, { epoch: epoch.number, planned, loss: decimal(epoch.loss), label, value });
 }
 
 function addEpoch(epoch) {
@@ -91,7 +87,7 @@ async function refresh({ isOver = false } = {}) {
   const fresh = await fetchPage(location.href);
   if (!fresh) return;
   const hadFocus = document.getElementById("standing").contains(document.activeElement);
-  takeOver(fresh, ["standing", "outcome", "loss-sentence", "accuracy-sentence"]);
+  takeOver(fresh, ["standing", "outcome", ...figures.map((figure) => `${figure.dataset.chart}-sentence`)]);
   if (hadFocus) document.querySelector("#standing :is(a, button)")?.focus();
   show();
   if (isOver) {
