@@ -14,7 +14,7 @@ CATALOGUES := $(wildcard config/locale/*/LC_MESSAGES/django.po)
 
 run: setup  ## start Engram (PORT=8000 HOST=127.0.0.1 DEBUG=false)
 	@HTTPS=false DEBUG=$(DEBUG) $(PY) manage.py prepare --address http://$(if $(filter 0.0.0.0,$(HOST)),localhost,$(HOST)):$(PORT)/
-	@HTTPS=false DEBUG=$(DEBUG) HOST=$(HOST) PORT=$(PORT) exec .venv/bin/honcho --no-prefix start
+	@HTTPS=false DEBUG=$(DEBUG) HOST=$(HOST) PORT=$(PORT) ENGRAM_SUPERVISORS="$$PPID $$$$" exec .venv/bin/honcho --no-prefix start
 
 setup: .venv/stamp node_modules/stamp .env $(CATALOGUES:.po=.mo)  ## what run and test do first
 

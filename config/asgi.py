@@ -19,6 +19,9 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402  (the application above configures them)
 
 from config.static_files import with_static_files  # noqa: E402
+from config.supervision import end_with_supervisors  # noqa: E402
+
+end_with_supervisors()
 
 _pages_and_api = WSGIMiddleware(get_wsgi_application(), workers=settings.WEB_THREADS)
 
