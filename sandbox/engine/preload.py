@@ -4,9 +4,11 @@ A TensorFlow operation, even building a model, must never run here: children for
 """
 
 import ctypes
+import gc
 import os
 import signal
 import traceback
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 
@@ -26,12 +28,19 @@ def die_with_parent(parent: int) -> None:
 
 
 def load() -> None:
-    """TensorFlow greets on standard error, whatever its log level is; an ImportError's traceback still appears."""
+    """Everything a child runs, so that a deployment under a running worker cannot mix two versions in one child.
+
+    TensorFlow greets on standard error, whatever its log level is; an ImportError's traceback still appears.
+    """
     stderr, silence = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     try:
         import keras  # noqa: F401
+        import sklearn.datasets  # noqa: F401
 
+        import sandbox.engine.child
+        import sandbox.engine.probes
+        import sandbox.engine.seal
         import sandbox.engine.training  # noqa: F401
     finally:
         os.dup2(stderr, 2)
@@ -43,6 +52,10 @@ if "ENGRAM_FORKSERVER_PARENT" in os.environ:
     die_with_parent(int(os.environ.pop("ENGRAM_FORKSERVER_PARENT")))
     try:
         load()
+        # The collector of a child would look at everything that was loaded here, and so copy every page of it.
+        gc.collect()
+        gc.freeze()
+        Path(os.environ["KERAS_HOME"], f"ready-{os.getpid()}").touch()
     except ImportError:  # the forkserver swallows it
         traceback.print_exc()
         raise

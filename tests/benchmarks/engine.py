@@ -102,8 +102,8 @@ def by_fit(name: str) -> Times:
 
     import keras  # isort: skip  (the script above sets the environment)
 
-    spec, parts = spec_of(name), _parts(name)
-    model, ends = compiled(spec), [time.perf_counter()]
+    spec, parts, ends = spec_of(name), _parts(name), [time.perf_counter()]
+    model = compiled(spec)
     note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
     model.fit(
         parts.training.inputs,
