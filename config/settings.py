@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 from csp.constants import NONCE, NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 from config.huey import queue_settings
 
@@ -239,6 +239,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
         "RunStatusEnum": "sandbox.models.Status",
+        "InitializerEnum": "sandbox.serializers.INITIALIZERS",
+        "ScalingEnum": "sandbox.serializers.SCALINGS",
         "SavedStatusEnum": ["created", "duplicate", "conflict", "rejected"],
     },
 }
@@ -251,7 +253,7 @@ if env.bool("LOG_REQUESTS", False):
     DJANGO_STRUCTLOG_USER_ID_FIELD = None
 
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
-LOG_FORMAT: str = env.str("LOG_FORMAT", "console", validate=lambda value: value in {"console", "json"} or None)
+LOG_FORMAT: str = env.str("LOG_FORMAT", "console", validate=validate.OneOf(["console", "json"]))
 _SHARED_PROCESSORS: list[structlog.types.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -287,5 +289,12 @@ structlog.configure(
 # --- limits (DESIGN: every limit is a setting) -----------------------------------------------------------------------
 SANDBOX_RUNNING_PER_LEARNER: int = env.int("SANDBOX_RUNNING_PER_LEARNER", 2)
 SANDBOX_QUEUED_PER_LEARNER: int = env.int("SANDBOX_QUEUED_PER_LEARNER", 5)
+# A worker that has been silent for so long has lost its run; shorter than 3 seconds, a busy one would.
+SANDBOX_LEASE_SECONDS: int = env.int("SANDBOX_LEASE_SECONDS", 15, validate=validate.Range(min=3))
 SANDBOX_BACKLOG: int = env.int("SANDBOX_BACKLOG", 200)
 SANDBOX_COST_SECONDS: float = env.float("SANDBOX_COST_SECONDS", 60.0)
+SANDBOX_TABLES_PER_LEARNER: int = env.int("SANDBOX_TABLES_PER_LEARNER", 20)
+SANDBOX_TABLE_BYTES: int = env.int("SANDBOX_TABLE_BYTES", 20 * 1024 * 1024)  # all tables of one learner
+SANDBOX_PROBES_PER_RUN: int = env.int("SANDBOX_PROBES_PER_RUN", 200)
+SANDBOX_PROBE_BYTES: int = env.int("SANDBOX_PROBE_BYTES", 32 * 1024 * 1024)  # all answers kept of one run
+SANDBOX_OPEN_PROBES_PER_LEARNER: int = env.int("SANDBOX_OPEN_PROBES_PER_LEARNER", 20)

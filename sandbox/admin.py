@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.read_only import ReadOnlyInline
+from sandbox.measures import headline
 from sandbox.models import Event, Preset, Run
 
 
@@ -73,7 +74,7 @@ class RunAdmin(_ForInstructors):
         "title",
         "status",
         "epochs",
-        "accuracy",
+        "result",
         "attempt",
         "created_at",
         "finished_at",
@@ -95,7 +96,7 @@ class RunAdmin(_ForInstructors):
     def epochs(self, run: Run) -> str:
         return f"{run.epochs_done} / {run.epochs_planned}"
 
-    @admin.display(description=_("validation accuracy"))
-    def accuracy(self, run: Run) -> str:
-        share = (run.outcome.get("metrics") or {}).get("val_accuracy")
-        return "–" if share is None else f"{100 * share:.1f} %"
+    @admin.display(description=_("result"))
+    def result(self, run: Run) -> str:
+        found = headline(run.outcome.get("metrics"), run.spec)
+        return f"{found['label']} {found['text']}" if found else "–"

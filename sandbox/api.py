@@ -1,4 +1,4 @@
-"""REST of the sandbox: data sets, presets, estimates, runs and their history."""
+"""REST of the sandbox: presets, estimates, runs and their history."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -23,10 +23,8 @@ from config.problems import FieldError, Problem, from_pydantic
 from sandbox import access, live, runs
 from sandbox.admission import Admitted, FieldProblem, RefusedError, admit
 from sandbox.bodies import EstimateEnvelope, EstimateRequest, RunEnvelope, RunRequest
-from sandbox.datasets import DATASETS
 from sandbox.models import Event, Preset, Run
 from sandbox.serializers import (
-    DatasetSerializer,
     EpochsSerializer,
     EstimateSerializer,
     EventsSerializer,
@@ -38,6 +36,7 @@ from sandbox.spec import Spec, parameter_count, steps_per_epoch, total_steps, tr
 Envelope = TypeVar("Envelope", bound=EstimateEnvelope)
 
 MOST_EVENTS = 1000
+JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 _AFTER = OpenApiParameter("after", int, description="Only what comes after this number; 0 for everything.")
 
 
@@ -48,9 +47,9 @@ def _envelope(kind: type[Envelope], body: object) -> Envelope:
         raise from_pydantic(error) from None
 
 
-def _admit(spec: object) -> Admitted:
+def _admit(spec: object, user: Any) -> Admitted:
     try:
-        return admit(spec)
+        return admit(spec, access.tables_of(user))
     except RefusedError as refusal:
         raise Problem(
             422, "This spec cannot be trained", errors=_below_spec(refusal.problems), code="invalid"
@@ -69,15 +68,6 @@ def _after(request: Request) -> int:
     return int(text)
 
 
-class Datasets(APIView):
-    @extend_schema(operation_id="sandbox_datasets", responses=DatasetSerializer(many=True))
-    @conditional
-    def get(self, request: Request) -> Response:
-        """The built-in data sets."""
-        every = list(DATASETS.values())
-        return Response(DatasetSerializer(every, many=True).data)  # type: ignore[arg-type]  # `many` changes the type
-
-
 class Presets(ListAPIView[Preset]):
     """Experiments that courses offer, to start from."""
 
@@ -93,17 +83,17 @@ class SpecSchema(APIView):
     @conditional
     def get(self, request: Request) -> Response:
         """JSON Schema of a spec: every key, bound and default."""
-        return Response(Spec.model_json_schema(by_alias=True))
+        return Response({"$schema": JSON_SCHEMA, **Spec.model_json_schema(by_alias=True)})
 
 
 class EstimateView(APIView):
     @extend_schema(operation_id="sandbox_estimate", request=EstimateRequest, responses=EstimateSerializer)
     def post(self, request: Request) -> Response:
         """What a spec would cost; a spec that would be refused is refused here with the same problem."""
-        admitted = _admit(_envelope(EstimateEnvelope, request.data).spec)
+        admitted = _admit(_envelope(EstimateEnvelope, request.data).spec, request.user)
         spec = admitted.spec
         estimate = {
-            "seconds": admitted.estimate.seconds,
+            "seconds": admitted.estimate.seconds * runs.current_pace(),
             "parameters": parameter_count(spec),
             "training_rows": training_rows(spec),
             "validation_rows": validation_rows(spec),
@@ -158,7 +148,7 @@ class OneRun(APIView):
         on this server.
         """
         body = _envelope(RunEnvelope, request.data)
-        admitted = _admit(body.spec)
+        admitted = _admit(body.spec, request.user)
         preset = access.preset(body.preset) if body.preset else None
         now = timezone.now()
         run = _create(request.user, run_id, admitted, preset, body.title, now)

@@ -1,15 +1,18 @@
-"""Tables of the sandbox: presets to start from, runs, and the append-only history of each run."""
+"""What the sandbox keeps: presets to start from, learners' tables, runs, and the append-only history of each run."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from sandbox import tables
 
 
 class PresetQuerySet(models.QuerySet["Preset"]):
@@ -49,6 +52,51 @@ class Preset(models.Model):
         """The title or summary in `locale`, else in the collection's first locale."""
         fallback: dict[str, str] = next(iter(self.texts.values()), {})
         return str(self.texts.get(locale, {}).get(field) or fallback.get(field, ""))
+
+
+class TableQuerySet(models.QuerySet["Table"]):
+    def owned_by(self, user: Any) -> Self:
+        return self.filter(owner_id=user.pk)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")
+
+    def without_content(self) -> Self:
+        """With the description alone: the bytes are only for those who train on them."""
+        return self.defer("content")
+
+
+class Table(models.Model):
+    """A learner's own CSV as it was uploaded, and what `sandbox.tables` found in it. Never changed, only removed;
+    written by `sandbox.uploads`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tables", verbose_name=_("owner")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    content = models.BinaryField(_("content"))
+    bytes = models.PositiveIntegerField(_("bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    rows = models.PositiveIntegerField(_("rows"))
+    columns = models.JSONField(_("columns"), help_text=_("Those of use: names, kinds, classes with counts, bounds."))
+    report = models.JSONField(_("report"), help_text=_("What was left out of the file, and why."))
+    created_at = models.DateTimeField(_("created at"))
+
+    objects = TableQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("table")
+        verbose_name_plural = _("tables")
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="table_once_per_owner")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def described(self) -> tables.Table:
+        """The columns and rows without the cells."""
+        return tables.Table(tuple(map(tables.Column.of_json, self.columns)), self.rows)
 
 
 class Status(models.TextChoices):
@@ -97,6 +145,15 @@ class RunQuerySet(models.QuerySet["Run"]):
     def leased(self, run_id: uuid.UUID, attempt: int, token: uuid.UUID) -> Self:
         """The one row a worker may write: nobody else has been given this attempt of this run since."""
         return self.running().filter(pk=run_id, attempt=attempt, lease_token=token)
+
+    def last_succeeded(self) -> Self:
+        return self.filter(status=Status.SUCCEEDED).order_by("-finished_at")
+
+    def last_start_per_owner(self, owners: Iterable[uuid.UUID], since: datetime) -> dict[uuid.UUID, datetime]:
+        """When each of these owners had their last turn, if after `since`: among the runs made up to a day before."""
+        begun = self.filter(owner_id__in=set(owners), created_at__gte=since - timedelta(days=1), started_at__gte=since)
+        rows = begun.order_by().values("owner_id").annotate(last=Max("started_at"))
+        return {row["owner_id"]: row["last"] for row in rows}
 
     def running_per_owner(self) -> dict[uuid.UUID, int]:
         rows = self.running().order_by().values("owner_id").annotate(number=Count("pk"))
@@ -149,6 +206,7 @@ class Run(models.Model):
             models.Index(fields=["owner", "-created_at"], name="run_of_owner"),
             models.Index(fields=["created_at"], name="run_waiting", condition=Q(status="queued")),
             models.Index(fields=["lease_expires_at"], name="run_leased", condition=Q(status="running")),
+            models.Index(fields=["-finished_at"], name="run_succeeded", condition=Q(status="succeeded")),
         ]
 
     def __str__(self) -> str:
@@ -174,11 +232,19 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Epochs of the run's current attempt: what an earlier, lost attempt wrote is history, not a result."""
         return self.filter(run=run, attempt=run.attempt, kind=Event.EPOCH, number__gt=after).order_by("number")
 
+    def boundary_of(self, run: Run, epoch: int | None) -> "Event | None":
+        """The newest decision boundary of the run's current attempt, not later than `epoch`."""
+        drawn = self.filter(run=run, attempt=run.attempt, kind=Event.BOUNDARY)
+        if epoch is not None:
+            drawn = drawn.filter(payload__epoch__lte=epoch)
+        return drawn.order_by("-seq").first()
+
 
 class Event(models.Model):
     """One numbered line of a run's history. Rows are only ever added; (run, seq) has no gaps."""
 
     CLAIMED, STARTED, EPOCH, RESET, END = "claimed", "started", "epoch", "reset", "end"
+    CHANGED, LAYERS, BOUNDARY = "changed", "layers", "boundary"
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events", verbose_name=_("run"))
@@ -214,3 +280,109 @@ class Event(models.Model):
             "at": self.created_at.isoformat(),
             "payload": self.payload,
         }
+
+
+class Snapshot(models.Model):
+    """The whole state of a network after an epoch (0: before the first), as `sandbox.engine.state` packs it."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="snapshots", verbose_name=_("run"))
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    epoch = models.PositiveIntegerField(_("epoch"))
+    state = models.BinaryField(_("state"))
+
+    class Meta:
+        verbose_name = _("snapshot")
+        verbose_name_plural = _("snapshots")
+        constraints = [models.UniqueConstraint(fields=["run", "attempt", "epoch"], name="snapshot_once")]
+
+    def __str__(self) -> str:
+        return str(self.epoch)
+
+
+class Command(models.Model):
+    """What a learner asked of a running training, in order; rows are only ever added by `sandbox.steering`."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(_("key"), help_text=_("Made by the client: the same command sent twice is one command."))
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="commands", verbose_name=_("run"))
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    kind = models.CharField(_("kind"), max_length=20)
+    learning_rate = models.FloatField(_("learning rate"), null=True)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("command")
+        verbose_name_plural = _("commands")
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="command_once")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ProbeStatus(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("being answered")
+    DONE = "done", _("answered")
+    FAILED = "failed", _("failed")
+
+
+class ProbeKind(models.TextChoices):
+    FORWARD = "forward", _("forward pass")
+    UPDATE = "update", _("weight update")
+    PREDICT = "predict", _("predictions")
+    MODEL = "model", _("model file")
+
+
+OPEN = (ProbeStatus.QUEUED, ProbeStatus.RUNNING)
+
+
+class ProbeQuerySet(models.QuerySet["Probe"]):
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN)
+
+    def free(self, now: datetime) -> Self:
+        """Questions that may be taken, oldest first: those that wait, and those whose worker fell silent."""
+        waiting = Q(status=ProbeStatus.QUEUED) | Q(status=ProbeStatus.RUNNING, lease_expires_at__lt=now)
+        return self.filter(waiting).order_by("created_at", "id")
+
+    def without_content(self) -> Self:
+        return self.defer("parameters", "answer", "file")
+
+
+class Probe(models.Model):
+    """One question to a run's network as it was after an epoch, and its answer. Changed only by the verbs in
+    `sandbox.probes`, which draw its states."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="probes", verbose_name=_("run"))
+    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    kind = models.CharField(_("kind"), max_length=20, choices=ProbeKind.choices)
+    parameters = models.JSONField(_("parameters"))
+    key = models.CharField(_("key"), max_length=64, help_text=_("SHA-256 of attempt, kind and parameters."))
+    status = models.CharField(_("status"), max_length=20, choices=ProbeStatus.choices, default=ProbeStatus.QUEUED)
+    answer = models.JSONField(_("answer"), null=True)
+    file = models.BinaryField(_("file"), null=True)
+    bytes = models.PositiveIntegerField(_("bytes"), default=0)
+    problem = models.CharField(_("problem"), max_length=40, blank=True, help_text=_("Why there is no answer."))
+    created_at = models.DateTimeField(_("created at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    lease_expires_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ProbeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("probe")
+        verbose_name_plural = _("probes")
+        constraints = [models.UniqueConstraint(fields=["run", "key"], name="probe_once")]
+        indexes = [
+            models.Index(fields=["created_at"], name="probe_open", condition=Q(status__in=["queued", "running"])),
+            models.Index(fields=["run", "-created_at"], name="probe_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN

@@ -1,9 +1,10 @@
-"""What the sandbox keeps of a learner: runs and their history."""
+"""What the sandbox keeps of a learner: tables, runs and their history."""
 
 from typing import Any
 
 from accounts.models import User
-from sandbox.models import Event, Run
+from sandbox.models import Event, Run, Table
+from sandbox.tables.reading import decode
 
 
 def export(user: User) -> dict[str, Any]:
@@ -12,7 +13,11 @@ def export(user: User) -> dict[str, Any]:
     rows = Event.objects.filter(run__owner=user, kind=Event.EPOCH).order_by("run", "attempt", "number")
     for run_id, attempt, payload in rows.values_list("run_id", "attempt", "payload"):
         epochs.setdefault((run_id, attempt), []).append(payload)
-    return {"runs": [_export_run(run, epochs.get((run.pk, run.attempt), [])) for run in runs]}
+    tables = Table.objects.owned_by(user).newest_first()
+    return {
+        "runs": [_export_run(run, epochs.get((run.pk, run.attempt), [])) for run in runs],
+        "tables": [_export_table(table) for table in tables],
+    }
 
 
 def _export_run(run: Run, epochs: list[Any]) -> dict[str, Any]:
@@ -30,6 +35,12 @@ def _export_run(run: Run, epochs: list[Any]) -> dict[str, Any]:
     }
 
 
+def _export_table(table: Table) -> dict[str, Any]:
+    text, _ = decode(bytes(table.content))
+    return {"id": str(table.pk), "name": table.name, "created_at": table.created_at.isoformat(), "csv": text}
+
+
 def erase(user: User) -> None:
     """A run that is being trained loses its row: its worker's next write touches nothing, and it lets go."""
     Run.objects.owned_by(user).delete()
+    Table.objects.owned_by(user).delete()

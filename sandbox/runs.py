@@ -16,24 +16,26 @@ who try, one succeeds. Guarantees:
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.http import Http404
 
-from sandbox.models import Event, Failure, Preset, Run, RunQuerySet, Status
-from sandbox.queueing import fair_order
+from sandbox.models import Event, Failure, Preset, Run, RunQuerySet, Snapshot, Status
+from sandbox.queueing import PACE_SAMPLES, TRAININGS_AT_A_TIME, expected_starts, fair_order, pace
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-LEASE = timedelta(seconds=15)
+LEASE = timedelta(seconds=settings.SANDBOX_LEASE_SECONDS)
 MAX_LOSSES = 2
 """A run whose worker died is trained once more; the second time it has failed."""
 
@@ -78,7 +80,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a waiting run stands: 1 is next. `seconds` is what the runs ahead are estimated to take."""
+    """Where a waiting run stands: 1 is next. `seconds`: it is expected to start after so many, if nobody else comes."""
 
     position: int
     waiting: int
@@ -149,8 +151,8 @@ def _check_quota(owner: "User") -> None:
     waiting = list(Run.objects.queued().filter(owner=owner)[: settings.SANDBOX_QUEUED_PER_LEARNER])
     if len(waiting) >= settings.SANDBOX_QUEUED_PER_LEARNER:
         first, last = place(waiting[0]), place(waiting[-1])
-        wait = first.seconds + waiting[0].estimated_seconds if first else 1
-        raise QueueFullError(len(waiting), last.position if last else 0, retry_after=max(1, min(600, round(wait))))
+        wait = first.seconds if first else 1  # then one of them waits no more
+        raise QueueFullError(len(waiting), last.position if last else 0, retry_after=max(1, min(600, wait)))
     if Run.objects.queued().count() >= settings.SANDBOX_BACKLOG:
         raise BackloggedError
 
@@ -164,21 +166,48 @@ def wake_worker() -> None:
 
 def place(run: Run) -> Place | None:
     """Where a waiting run stands in the fair order; None if it does not wait."""
-    return places([run.pk]).get(run.pk)
+    return places([run.pk]).get(run.pk) if run.status == Status.QUEUED else None
 
 
 def places(run_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Place]:
     """The places of those runs that wait."""
-    waiting = list(Run.objects.queued().values_list("pk", "owner_id", "estimated_seconds"))
-    cost = {pk: seconds for pk, _, seconds in waiting}
-    order = fair_order([(pk, owner) for pk, owner, _ in waiting], Run.objects.running_per_owner())
-    ahead = float(Run.objects.running().aggregate(total=Sum("estimated_seconds"))["total"] or 0)
-    wanted, found = set(run_ids), {}
-    for index, pk in enumerate(order):
-        if pk in wanted:
-            found[pk] = Place(index + 1, len(order), round(ahead))
-        ahead += cost[pk]
-    return found
+    wanted, waiting = set(run_ids), {row[0]: row for row in _line()}
+    if not wanted.intersection(waiting):
+        return {}
+    running = list(Run.objects.running().values_list("owner_id", "estimated_seconds", "epochs_done", "spec__epochs"))
+    order = fair_order([row[:2] for row in waiting.values()], Counter(owner for owner, *_ in running))
+    starts = expected_starts(
+        [waiting[pk][1:] for pk in order],
+        [(owner, seconds * max(0.0, 1 - done / (epochs or 1))) for owner, seconds, done, epochs in running],
+        seats=max(TRAININGS_AT_A_TIME, len(running)),  # more run where more consumers do
+        seats_per_owner=settings.SANDBOX_RUNNING_PER_LEARNER,
+    )
+    measured = current_pace()
+    return {
+        pk: Place(index + 1, len(order), round(start * measured))
+        for index, (pk, start) in enumerate(zip(order, starts, strict=True))
+        if pk in wanted
+    }
+
+
+def _line() -> list[tuple[uuid.UUID, uuid.UUID, float]]:
+    """Id, owner and estimated seconds of the waiting runs, in the order in which their owners joined the line: when
+    they made the run, or had their last turn."""
+    waiting = list(Run.objects.queued().values_list("pk", "owner_id", "estimated_seconds", "created_at"))
+    if not waiting:
+        return []
+    turns = Run.objects.last_start_per_owner((owner for _, owner, _, _ in waiting), since=waiting[0][3])
+    waiting.sort(key=lambda row: max(row[3], turns.get(row[1], row[3])))  # stable: else the oldest first
+    return [row[:3] for row in waiting]
+
+
+def current_pace() -> float:
+    """How many seconds pass on this installation for one that `sandbox.cost` estimates, as its last runs tell.
+
+    For what people are told, and for nothing else: what is refused or how a run is trained depends on the spec alone.
+    """
+    last = Run.objects.last_succeeded().values_list("started_at", "finished_at", "estimated_seconds")[:PACE_SAMPLES]
+    return pace(((end - start).total_seconds(), seconds) for start, end, seconds in last if start and end)
 
 
 def cancel(run: Run, *, now: datetime) -> Run:
@@ -202,11 +231,11 @@ def claim(*, now: datetime) -> Run | None:
     """
     with transaction.atomic():
         running = Run.objects.running_per_owner()
-        waiting = Run.objects.queued().values_list("pk", "owner_id")
-        free = [(row, row[1]) for row in waiting if running.get(row[1], 0) < settings.SANDBOX_RUNNING_PER_LEARNER]
+        most = settings.SANDBOX_RUNNING_PER_LEARNER
+        free = [((pk, owner), owner) for pk, owner, _ in _line() if running.get(owner, 0) < most]
         for run_id, owner_id in fair_order(free, running):
             _lock(owner_id)
-            if Run.objects.running().filter(owner=owner_id).count() >= settings.SANDBOX_RUNNING_PER_LEARNER:
+            if Run.objects.running().filter(owner=owner_id).count() >= most:
                 continue
             if run := _take(run_id, now):
                 return run
@@ -248,8 +277,11 @@ def renew(lease: Lease, *, now: datetime) -> bool:
     return bool(mine.update(lease_expires_at=now + LEASE))
 
 
-def append(lease: Lease, drafts: Sequence[Draft], *, now: datetime) -> bool:
-    """Number and add events, all or none; False if the run is not ours any more."""
+def append(
+    lease: Lease, drafts: Sequence[Draft], states: Mapping[int, bytes] = MappingProxyType({}), *, now: datetime
+) -> bool:
+    """Number and add events, and keep the states after some epochs: all or none. False if the run is not ours any
+    more."""
     changes = {"last_seq": F("last_seq") + len(drafts), "lease_expires_at": now + LEASE}
     if epochs := [draft.number for draft in drafts if draft.kind == Event.EPOCH]:
         changes["epochs_done"] = epochs[-1]
@@ -257,6 +289,10 @@ def append(lease: Lease, drafts: Sequence[Draft], *, now: datetime) -> bool:
         if not Run.objects.leased(lease.run_id, lease.attempt, lease.token).update(**changes):
             return False
         _store(lease.run_id, lease.attempt, drafts, now)
+        Snapshot.objects.bulk_create(
+            Snapshot(run_id=lease.run_id, attempt=lease.attempt, epoch=epoch, state=state)
+            for epoch, state in states.items()
+        )
     return True
 
 

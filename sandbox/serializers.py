@@ -1,7 +1,7 @@
 """Shapes of the sandbox's answers, for the API and its description."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.utils.translation import get_language, gettext
@@ -10,12 +10,17 @@ from rest_framework import serializers
 
 from sandbox import runs
 from sandbox.datasets import Dataset
+from sandbox.defaults import default_data
 from sandbox.models import Event, Failure, Preset, Run, Status
+from sandbox.spec.base import Initializer
+from sandbox.spec.data import Scaling
+
+INITIALIZERS, SCALINGS = get_args(Initializer), get_args(Scaling)
 
 
 class FeatureSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    low = serializers.FloatField(help_text="Bounds of the scaled values.")
+    low = serializers.FloatField(help_text="Bounds of the values before any scaling.")
     high = serializers.FloatField()
 
 
@@ -28,6 +33,12 @@ class DatasetSerializer(serializers.Serializer[Dataset]):
     teaches = serializers.SerializerMethodField()
     features = FeatureSerializer(many=True)
     classes = serializers.SerializerMethodField()
+    is_regression = serializers.BooleanField(help_text="A number is to be predicted, and there are no classes.")
+    is_whole = serializers.BooleanField(
+        help_text="The unscaled inputs are whole numbers: an embedding can look them up."
+    )
+    is_sorted = serializers.BooleanField(help_text="The rows lie in the order of their classes: split them at random.")
+    default_scaling = serializers.SerializerMethodField()
     default_rows = serializers.IntegerField()
     fewest_rows = serializers.IntegerField()
     most_rows = serializers.IntegerField()
@@ -44,6 +55,10 @@ class DatasetSerializer(serializers.Serializer[Dataset]):
 
     def get_classes(self, dataset: Dataset) -> list[str]:
         return [gettext(name) for name in dataset.classes]
+
+    @extend_schema_field(serializers.ChoiceField(choices=SCALINGS))
+    def get_default_scaling(self, dataset: Dataset) -> str:
+        return default_data(dataset.kind).scaling
 
 
 class PresetSerializer(serializers.ModelSerializer[Preset]):
@@ -70,7 +85,7 @@ class RemarkSerializer(serializers.Serializer[Any]):
 class EstimateSerializer(serializers.Serializer[Any]):
     """What a run would cost, without training anything."""
 
-    seconds = serializers.FloatField(help_text="Of one processor, estimated.")
+    seconds = serializers.FloatField(help_text="Expected on this server, from start to result.")
     parameters = serializers.IntegerField(help_text="Weights and biases.")
     training_rows = serializers.IntegerField()
     validation_rows = serializers.IntegerField()
@@ -82,7 +97,7 @@ class EstimateSerializer(serializers.Serializer[Any]):
 class PlaceSerializer(serializers.Serializer[runs.Place]):
     position = serializers.IntegerField(help_text="1 is next.")
     waiting = serializers.IntegerField(help_text="Runs that wait on this server.")
-    seconds = serializers.IntegerField(help_text="What the runs ahead are estimated to take.")
+    seconds = serializers.IntegerField(help_text="Expected to start after so many, if nobody else comes.")
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -124,13 +139,25 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 
 class EpochSerializer(serializers.Serializer[Any]):
-    """Losses and accuracies as Keras reports them; a value that is no finite number is null, named in `nonfinite`."""
+    """Losses and metrics as Keras reports them. A value that was not measured is null or missing; a loss that is no
+    finite number is null, and named in `nonfinite`."""
 
     number = serializers.IntegerField()
     loss = serializers.FloatField(allow_null=True)
-    accuracy = serializers.FloatField(allow_null=True)
-    val_loss = serializers.FloatField(allow_null=True)
-    val_accuracy = serializers.FloatField(allow_null=True)
+    accuracy = serializers.FloatField(allow_null=True, required=False)
+    auc = serializers.FloatField(allow_null=True, required=False)
+    precision = serializers.FloatField(allow_null=True, required=False)
+    recall = serializers.FloatField(allow_null=True, required=False)
+    mean_absolute_error = serializers.FloatField(allow_null=True, required=False)
+    r2_score = serializers.FloatField(allow_null=True, required=False)
+    val_loss = serializers.FloatField(allow_null=True, required=False)
+    val_accuracy = serializers.FloatField(allow_null=True, required=False)
+    val_auc = serializers.FloatField(allow_null=True, required=False)
+    val_precision = serializers.FloatField(allow_null=True, required=False)
+    val_recall = serializers.FloatField(allow_null=True, required=False)
+    val_mean_absolute_error = serializers.FloatField(allow_null=True, required=False)
+    val_r2_score = serializers.FloatField(allow_null=True, required=False)
+    learning_rate = serializers.FloatField(allow_null=True, required=False, help_text="Of the epoch's last step.")
     seconds = serializers.FloatField()
     nonfinite = serializers.DictField(child=serializers.CharField())
 

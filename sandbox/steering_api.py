@@ -69,9 +69,7 @@ class BoundarySerializer(serializers.Serializer[Any]):
 class Boundaries(APIView):
     @extend_schema(
         operation_id="sandbox_run_boundary",
-        parameters=[
-            OpenApiParameter("epoch", int, description="The newest up to this epoch.")
-        ],
+        parameters=[OpenApiParameter("epoch", int, description="The newest up to this epoch.")],
         responses=BoundarySerializer,
     )
     def get(self, request: Request, run_id: UUID) -> Response:

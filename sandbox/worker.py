@@ -9,14 +9,28 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from pydantic import ValidationError
 
-from sandbox import runs
+from sandbox import children, messages, runs, steering, uploads
 from sandbox.children import Child
-from sandbox.messages import EpochEnded, Failed, Finished, Started
+from sandbox.messages import (
+    AnyMessage,
+    Boundary,
+    Changed,
+    EpochEnded,
+    Finished,
+    Inspected,
+    Snapshot,
+    Started,
+)
 from sandbox.models import Event, Failure, Run, Status
+from sandbox.probe_messages import Reply
+from sandbox.queueing import TRAININGS_AT_A_TIME
 from sandbox.runs import Draft, Lease, Standing
+from sandbox.seats import Seats
 from sandbox.spec import Spec, parse_spec
 
 logger = logging.getLogger(__name__)
@@ -26,9 +40,9 @@ Clock = Callable[[], datetime]
 POLL_SECONDS = 0.05
 WRITE_SECONDS = 0.25
 """At most four writes a second for one run; the first epoch is written at once."""
-LOOK_SECONDS = 0.25
-"""How often the worker looks whether the learner has cancelled."""
-RENEW_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+"""How often the worker looks what the learner has asked for."""
+RENEW_SECONDS = runs.LEASE.total_seconds() / 3
 
 stopping = threading.Event()
 """Set when the consumer stops: runs are given back to the queue instead of being waited for."""
@@ -41,11 +55,19 @@ _FAILURES = {
 }
 
 
+_seats = Seats(TRAININGS_AT_A_TIME)
+
+
 def work(clock: Clock) -> int:
-    """Train runs until none can be claimed or the consumer stops. Returns how many were taken."""
-    taken = 0
+    """Train runs until none can be claimed or the consumer stops, where fewer than TRAININGS_AT_A_TIME train; else
+    those who do will see to it. Returns how many were taken."""
     runs.reap(now=clock())
-    while not stopping.is_set() and (run := runs.claim(now=clock())):
+    return _seats.take(partial(_train_waiting, clock))
+
+
+def _train_waiting(clock: Clock) -> int:
+    taken = 0
+    while children.wait_until_ready(given_up=stopping.is_set) and (run := runs.claim(now=clock())):
         train(run, clock)
         taken += 1
     return taken
@@ -56,41 +78,48 @@ def train(run: Run, clock: Clock) -> None:
     lease = runs.lease_of(run)
     try:
         spec = parse_spec(run.spec)
-    except ValidationError as error:
+        table = uploads.content_for(spec, run.owner_id)
+    except (ValidationError, uploads.GoneError) as error:
         logger.warning("run %s cannot be trained any more: %s", run.pk, error)
         runs.finish(lease, Status.FAILED, failure=Failure.REFUSED, now=clock())
         return
-    _Training(lease, spec, clock).drive()
+    _Training(lease, spec, table, clock).drive()
 
 
 class _Training:
     """One child and the history it writes."""
 
-    def __init__(self, lease: Lease, spec: Spec, clock: Clock) -> None:
+    def __init__(self, lease: Lease, spec: Spec, table: bytes | None, clock: Clock) -> None:
         self.lease = lease
         self.spec = spec
+        self.table = table
         self.clock = clock
         self.pending: list[Draft] = []
+        self.states: dict[int, bytes] = {}
+        self.commands_seen = 0
         self.finished: Finished | None = None
         self.write_at = 0.0
         self.look_at = 0.0
         self.renew_at = time.monotonic() + RENEW_SECONDS
 
     def drive(self) -> None:
-        with Child.start(self.spec) as child:
+        with Child.start(self.spec, table=self.table) as child:
             while child.ended is None:
                 self._note(child.poll(timeout=POLL_SECONDS))
                 if not (self._write_if_due() and self._hold(child)):
                     return
             self._finish(Status(child.ended.outcome), child.ended.detail)
 
-    def _note(self, message: Started | EpochEnded | Finished | Failed | None) -> None:
-        if isinstance(message, Started):
-            self.pending.append(Draft(Event.STARTED, message.model_dump(mode="json", exclude={"kind"})))
-        elif isinstance(message, EpochEnded):
-            self.pending.append(Draft(Event.EPOCH, message.model_dump(mode="json", exclude={"kind"}), message.number))
-        elif isinstance(message, Finished):
-            self.finished = message
+    def _note(self, message: AnyMessage | Reply | None) -> None:
+        match message:
+            case EpochEnded():
+                self.pending.append(Draft(Event.EPOCH, message.payload(), message.number))
+            case Snapshot():
+                self.states[message.epoch] = message.state
+            case Finished():
+                self.finished = message
+            case Started() | Changed() | Inspected() | Boundary():
+                self.pending.append(Draft(message.kind, message.model_dump(mode="json", exclude={"kind"})))
 
     def _write_if_due(self) -> bool:
         if not self.pending or time.monotonic() < self.write_at:
@@ -98,12 +127,16 @@ class _Training:
         return self._write()
 
     def _write(self) -> bool:
-        """Write what is pending; False if the run is not ours any more."""
-        kept = runs.append(self.lease, self.pending, now=self.clock())
+        """Write what is pending; False if the run is not ours any more.
+
+        That may take seconds where another writer is slow, but the lease counts from before.
+        """
+        begun = time.monotonic()
+        kept = runs.append(self.lease, self.pending, self.states, now=self.clock())
         if any(draft.kind == Event.EPOCH for draft in self.pending):
             self.write_at = time.monotonic() + WRITE_SECONDS
-        self.pending = []
-        self.renew_at = time.monotonic() + RENEW_SECONDS
+        self.pending, self.states = [], {}
+        self.renew_at = begun + RENEW_SECONDS
         return kept
 
     def _hold(self, child: Child) -> bool:
@@ -120,12 +153,29 @@ class _Training:
             standing = runs.standing(self.lease)
             if standing is Standing.CANCEL:
                 child.cancel()
+            self._pass_commands(child)
             return standing is not Standing.LOST
         return True
 
+    def _pass_commands(self, child: Child) -> None:
+        for command in steering.after(self.lease, self.commands_seen):
+            told = {"kind": command.kind, "learning_rate": command.learning_rate}
+            child.tell(messages.Command.model_validate(told))
+            self.commands_seen = command.pk
+
     def _finish(self, status: Status, detail: str) -> None:
-        if self.pending and not self._write():
+        if (self.pending or self.states) and not self._write():
             return
-        outcome = self.finished.model_dump(mode="json", exclude={"kind", "outcome"}) if self.finished else {}
+        outcome = _outcome(self.finished) if self.finished else {}
         failure = _FAILURES.get(status, Failure.NONE)
         runs.finish(self.lease, status, outcome=outcome, failure=failure, detail=detail, now=self.clock())
+
+
+def _outcome(finished: Finished) -> dict[str, Any]:
+    """What is stored of the result: metrics as in an epoch."""
+    stored = finished.model_dump(mode="json", exclude={"kind", "outcome", "metrics", "test"})
+    measured = {
+        "metrics": finished.metrics and finished.metrics.measured(),
+        "test": finished.test and finished.test.measured(),
+    }
+    return {**stored, **measured}

@@ -28,7 +28,6 @@ OPEN_TO_ALL = [
 FOR_LEARNERS = [
     "/",
     COURSE,
-    COURSE + "learning-rate/",
     "/review/",
     "/sandbox/",
     "/sandbox/new/",
@@ -40,7 +39,12 @@ FOR_LEARNERS = [
     "/accounts/2fa/",
     "/accounts/2fa/totp/activate/",
 ]
-VIEWPORTS = [("en", 360, False), ("en", 1280, True), ("zh-hans", 360, True), ("zh-hans", 1280, False)]
+VIEWPORTS = [
+    ("en", 360, False),
+    ("zh-hans", 1280, True),
+    pytest.param("en", 1280, True, marks=pytest.mark.slow),
+    pytest.param("zh-hans", 360, True, marks=pytest.mark.slow),
+]
 
 
 def visit(page: Page, paths: list[str]) -> None:
@@ -67,7 +71,7 @@ def test_a_visitor_and_a_learner_can_use_every_page(open_browser, locale: str, w
     visit(page, [quiz])
 
 
-@pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])
+@pytest.mark.parametrize(("width", "dark"), [(360, True), pytest.param(1280, False, marks=pytest.mark.slow)])
 def test_an_admin_can_use_every_list_and_its_rows(
     open_browser, installation: Installation, width: int, dark: bool
 ) -> None:
@@ -87,9 +91,8 @@ def test_an_admin_can_use_every_list_and_its_rows(
         ".filter(path => path.split('/').length === 5 && !path.endsWith('/add/'))"
     )
     assert len(lists) >= 8, lists
-    visit(page, lists)
     for path in lists:
-        page.goto(path)
+        visit(page, [path])
         if (first := page.locator("#result_list tbody th a").first).count():
             first.click()
             accessibility.check(page)

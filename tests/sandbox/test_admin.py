@@ -24,7 +24,7 @@ def test_it_lists_runs_with_their_figures(admin_client: Client, learner: User) -
     finished(learner)
     html = admin_client.get(RUNS).content.decode()
     assert "3 / 20" in html
-    assert "93.0 %" in html
+    assert "Validation accuracy 93.0 %" in html
 
 
 def test_it_finds_runs(admin_client: Client, learner: User, other_learner: User) -> None:

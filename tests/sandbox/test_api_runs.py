@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from sandbox import runs
 from sandbox.models import Run
+from sandbox.serializers import EpochSerializer
 from tests.sandbox.samples import NOW, epoch, finished, queued, spec
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,16 @@ class TestRead:
         answer = api.get(f"{RUNS}{run.pk}/epochs/").json()
         assert [each["number"] for each in answer["epochs"]] == [1, 2, 3]
         assert [each["number"] for each in api.get(f"{RUNS}{run.pk}/epochs/?after=2").json()["epochs"]] == [3]
+
+    def test_it_gives_whatever_the_run_measures(self, api: APIClient, learner: User) -> None:
+        queued(learner)
+        run = runs.claim(now=NOW)
+        assert run
+        values = {"accuracy": None, "r2_score": 0.5, "val_r2_score": -0.25, "learning_rate": 0.01}
+        runs.append(runs.lease_of(run), [epoch(1, **values)], now=NOW)
+        (found,) = api.get(f"{RUNS}{run.pk}/epochs/").json()["epochs"]
+        assert values.items() <= found.items()
+        assert set(found) <= set(EpochSerializer().fields)
 
     def test_it_forgets_the_epochs_of_a_lost_attempt(self, api: APIClient, learner: User) -> None:
         queued(learner)

@@ -9,6 +9,7 @@ from tests.sandbox.specs import notes_spec
 
 pytestmark = pytest.mark.keras
 
+
 def steer(script: dict[int, list[Command]], **changes: Any) -> list[AnyMessage]:
     """Train; after epoch n the commands `script[n]` are given one by one, `script[0]` before the first."""
     from sandbox.engine.training import train

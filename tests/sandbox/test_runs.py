@@ -10,7 +10,7 @@ from accounts.models import User
 from sandbox import runs
 from sandbox.models import Event, Failure, Run, Status
 from sandbox.runs import Draft, Standing
-from tests.sandbox.samples import NOW, OUTCOME, epoch, queued, spec
+from tests.sandbox.samples import NOW, OUTCOME, epoch, finished, queued, spec
 
 pytestmark = pytest.mark.django_db
 
@@ -90,11 +90,64 @@ class TestClaim:
         theirs = queued(other_learner, minutes=5)
         place = runs.place(theirs)
         assert place is not None
-        assert (place.position, place.waiting, place.seconds) == (2, 4, 2)
+        assert (place.position, place.waiting, place.seconds) == (2, 4, 0)
         last = runs.place(mine[2])
         assert last is not None
         assert last.position == 4
+        assert last.seconds == 2, "two train at a time"
         assert runs.place(claim()) is None
+
+    def test_it_is_not_held_up_by_ten_of_somebody_else_where_one_trains_at_a_time(
+        self, learner: User, other_learner: User
+    ) -> None:
+        for _ in range(5):
+            queued(learner)
+        late = queued(other_learner, minutes=1)
+        first = claim(2)
+        runs.finish(runs.lease_of(first), Status.SUCCEEDED, now=NOW + timedelta(minutes=3))
+        place = runs.place(late)
+        assert place is not None
+        assert place.position == 1
+        assert claim(3).pk == late.pk
+
+    def test_it_is_not_put_behind_for_turns_had_before_it_came(self, learner: User, other_learner: User) -> None:
+        finished(learner)
+        mine, theirs = queued(learner, minutes=5), queued(other_learner, minutes=6)
+        assert [claim(7).pk, claim(7).pk] == [mine.pk, theirs.pk]
+
+
+class TestExpectedStart:
+    def seconds(self, run: Run) -> int:
+        place = runs.place(run)
+        assert place is not None
+        return place.seconds
+
+    def test_it_counts_what_is_left_of_the_running_ones(self, learner: User, other_learner: User) -> None:
+        for owner in (learner, other_learner):
+            queued(owner, estimated_seconds=40.0)
+        waiting = queued(learner, minutes=1, estimated_seconds=40.0)
+        running = [claim(), claim()]
+        assert self.seconds(waiting) == 40
+        runs.append(runs.lease_of(running[1]), [epoch(number) for number in range(1, 16)], now=NOW)
+        assert self.seconds(waiting) == 10, "15 of 20 epochs are done"
+
+    def test_it_learns_from_the_last_runs_how_slow_this_machine_is(self, learner: User, other_learner: User) -> None:
+        for _ in range(3):
+            queued(learner, estimated_seconds=2.0)
+            runs.finish(runs.lease_of(claim()), Status.SUCCEEDED, now=NOW + timedelta(seconds=6))
+        for owner in (learner, other_learner):
+            queued(owner, estimated_seconds=40.0)
+        waiting = queued(learner, minutes=1, estimated_seconds=40.0)
+        claim(), claim()
+        assert self.seconds(waiting) == 120
+        assert waiting.estimated_seconds == 40.0, "of a processor like the one of the estimates"
+
+    def test_it_is_asked_without_a_query_for_each_run(
+        self, learner: User, other_learner: User, django_assert_max_num_queries
+    ) -> None:
+        waiting = [queued(owner).pk for owner in (learner, other_learner) for _ in range(4)]
+        with django_assert_max_num_queries(4):
+            assert len(runs.places(waiting)) == 8
 
 
 class TestEvents:

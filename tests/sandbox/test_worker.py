@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,7 +83,8 @@ def test_it_streams_every_event_once(phone: Phone) -> None:
     events = [(kind, event) for kind, event in phone.events(path) if kind != "place"]
     assert [event["seq"] for _, event in events] == list(range(1, len(events) + 1))
     kinds = [kind for kind, _ in events]
-    assert kinds == ["claimed", "started", *["epoch"] * 20, "end"]
+    assert [kind for kind in kinds if kind != "layers"] == ["claimed", "started", *["epoch"] * 20, "end"]
+    assert kinds.count("layers") == 10
     middle = events[7][1]["seq"]
     rest = [event["seq"] for _, event in phone.events(path, after=middle)]
     assert rest == list(range(middle + 1, len(events) + 1))
@@ -127,6 +129,34 @@ def test_it_trains_two_runs_of_one_learner_side_by_side(phone: Phone) -> None:
     for path in paths:
         phone.http.post(f"{path}cancel/")
         phone.wait(path, is_over, seconds=5)
+
+
+def test_it_pauses_steps_and_goes_on_when_it_is_told_to(phone: Phone) -> None:
+    path = phone.start(LONG)
+    phone.wait(path, has_epochs)
+
+    def say(kind: str) -> None:
+        answer = phone.http.post(f"{path}commands/", json={"id": str(uuid.uuid4()), "kind": kind})
+        assert answer.status_code == 202, answer.text
+
+    def changes() -> list[Any]:
+        return [event["payload"] for event in phone.get(f"{path}events/")["events"] if event["kind"] == "changed"]
+
+    say("pause")
+    phone.wait(path, lambda _: len(changes()) == 1)
+    say("step_batch")
+    phone.wait(path, lambda _: len(changes()) == 2)
+    epoch, step = changes()[1]["epoch"], changes()[1]["step"]
+    say("step_epoch")
+    phone.wait(path, lambda _: len(changes()) == 3)
+    assert (changes()[2]["epoch"], changes()[2]["step"]) == (epoch, step + 1)
+    phone.wait(path, lambda run: run["epochs_done"] == epoch)
+    say("resume")
+    phone.wait(path, lambda run: run["epochs_done"] > epoch)
+    assert [change["state"] for change in changes()] == ["paused", "paused", "paused", "training"]
+    phone.http.post(f"{path}cancel/")
+    phone.wait(path, is_over)
+    assert numbers(phone, path) == list(range(1, len(numbers(phone, path)) + 1))
 
 
 def test_it_gives_runs_back_when_it_is_stopped(tmp_path) -> None:

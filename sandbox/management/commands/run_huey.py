@@ -7,6 +7,7 @@ from huey.consumer import Consumer
 from huey.contrib.djhuey import HUEY
 from huey.contrib.djhuey.management.commands import run_huey
 
+from config.supervision import end_with_supervisors
 from sandbox import children, tasks, worker
 
 SHUTDOWN_SECONDS = 5
@@ -22,6 +23,7 @@ class StoppingConsumer(Consumer):  # type: ignore[misc]
 
 class Command(run_huey.Command):  # type: ignore[misc]
     def handle(self, *args: Any, **options: Any) -> None:
+        end_with_supervisors()
         # From the main thread, before the workers' threads exist: the kernel ties the forkserver's life to it.
         children.start_forkserver()
         tasks.look_around()
