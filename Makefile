@@ -8,6 +8,8 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p && break; done)
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
+# The files in their order, so that the browser's long ones do not come last.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 CATALOGUES := $(wildcard config/locale/*/LC_MESSAGES/django.po)
 
 .PHONY: run setup test test-fast test-all check bench pictures pins translations
@@ -37,13 +39,13 @@ node_modules/stamp: package-lock.json
 	@HTTPS=false $(PY) manage.py translations compile
 
 test: setup  ## the whole suite, real Keras and a real browser included
-	$(PYTEST) -n 2 --dist loadfile -m "not slow"
+	$(PYTEST) $(PARALLEL) -m "not slow"
 
 test-fast: setup  ## no browser, no Keras
-	$(PYTEST) -n 2 --dist loadfile -m "not slow and not browser and not keras" --ignore=tests/e2e
+	$(PYTEST) $(PARALLEL) -m "not slow and not browser and not keras" --ignore=tests/e2e
 
 test-all: setup  ## everything, the long parity and kill tests too
-	$(PYTEST) -n 2 --dist loadfile
+	$(PYTEST) $(PARALLEL)
 
 check: setup  ## style, types, deployment, migrations, API schema, translations
 	.venv/bin/ruff check .

@@ -15,7 +15,7 @@ OVERFITTING: dict[str, Any] = {
     "layers": dense((32, "relu"), (2, "softmax")),
     "optimizer": {"kind": "adam", "learning_rate": 0.05},
     "batch_size": 10,
-    "epochs": 60,
+    "epochs": 30,
     "shuffle": False,
 }
 
