@@ -61,7 +61,7 @@ MOMENTS = {"sgd": 0, "adam": 2, "adamw": 2, "nadam": 2, "rmsprop": 1, "adagrad":
 
 MOST_SNAPSHOTS = 200
 MOST_SNAPSHOT_BYTES = 4 * 1024 * 1024
-SNAPSHOTS_UNASKED = 10
+SNAPSHOTS_UNASKED = 5
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def state_bytes(spec: Spec) -> int:
 def snapshot_epochs(spec: Spec) -> tuple[int, ...]:
     """After which epochs the weights are kept: the last, then 0 (before training), then evenly between.
 
-    At most 200 and at most 4 MB a run; a tenth of the epochs where the spec does not ask for more.
+    At most 200 and at most 4 MB a run; after each fifth of the epochs where the spec does not ask for more.
     """
     room = min(MOST_SNAPSHOTS, MOST_SNAPSHOT_BYTES // state_bytes(spec))
     every = spec.snapshots.every if spec.snapshots else math.ceil(spec.epochs / SNAPSHOTS_UNASKED)

@@ -21,7 +21,7 @@ from django.db import close_old_connections
 from sandbox import runs
 from sandbox.models import Event, Run, Status
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 PLACE_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0
 STREAM_SECONDS = 600.0

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.cost import estimate
+from sandbox.cost import estimate, snapshot_epochs, state_bytes
 from tests.sandbox.specs import dense, notes_spec
 
 CIRCLES = {"kind": "circles", "rows": 20_000}
@@ -65,3 +65,28 @@ def test_it_is_within_a_factor_of_four_of_the_truth(changes: dict[str, Any]) -> 
     measured = [message.seconds for message in train(spec) if isinstance(message, EpochEnded)]
     typical = sorted(measured)[len(measured) // 2]
     assert typical / 4 < estimate(spec).epoch_seconds < typical * 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, (0, 4, 8, 12, 16, 20)),
+        ({"epochs": 3}, (0, 1, 2, 3)),
+        ({"epochs": 1}, (0, 1)),
+        ({"epochs": 6, "snapshots": {"every": 4}}, (0, 4, 6)),
+    ],
+)
+def test_weights_are_kept_at_the_start_at_the_end_and_evenly_between(
+    changes: dict[str, Any], expected: tuple[int, ...]
+) -> None:
+    assert snapshot_epochs(notes_spec(**changes)) == expected
+
+
+@pytest.mark.parametrize("layers", [dense((2, "softmax")), dense((400, "relu"), (400, "relu"), (2, "softmax"))])
+def test_at_most_200_states_and_4_mb_of_them_are_kept(layers: list[dict[str, Any]]) -> None:
+    spec = notes_spec(layers=layers, epochs=500, snapshots={"every": 1})
+    kept = snapshot_epochs(spec)
+    assert kept[-1] == 500
+    assert len(kept) <= 200
+    assert len(kept) * state_bytes(spec) <= 4 * 1024 * 1024
+    assert sorted(set(kept)) == list(kept)
