@@ -262,3 +262,10 @@ def test_the_equation_is_nearly_true_for_what_is_looked_up() -> None:
         found = evaluated(answer, weight)["new"]
         assert found == pytest.approx(array(weight.new), abs=2e-7)
         assert np.array_equal(found, array(weight.new)) or weight.looked_up
+
+
+@pytest.mark.parametrize("name", updates(name for name in UPDATES if name.lower().startswith("adam")))
+def test_the_equation_of_adam_is_true_within_a_ten_millionth(name: str) -> None:
+    answer, _ = asked(update_spec(name))
+    for weight in answer.weights:
+        assert np.abs(evaluated(answer, weight)["new"] - array(weight.new)).max() <= 1e-7
