@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from sandbox.engine import child
 from sandbox.engine.child import ChildLimits, Job, run_in_child
 from sandbox.messages import Failed, Started, write_message
 
@@ -186,12 +185,6 @@ def call_out(port: int, pipe: Connection) -> Iterator[Failed]:
             except OSError as error:
                 found.append(os.strerror(error.errno) if error.errno else "time out")
     yield say("; ".join(found))
-
-
-def time_leaving_the_network(pipe: Connection) -> Iterator[Failed]:
-    begun = time.perf_counter()
-    child._leave_the_network()
-    yield say(f"{(time.perf_counter() - begun) * 1000:.2f}")
 
 
 def try_what_is_sealed(pipe: Connection) -> Iterator[Failed]:

@@ -156,7 +156,8 @@ class TestMisconduct:
         before = open_files(os.getpid()), open_files(server)
         for number in range(50):
             ending(start(conducts[number % len(conducts)], act=hostile.act_unsealed))
-        assert (open_files(os.getpid()), open_files(server)) == before
+        assert open_files(os.getpid()) <= before[0]
+        assert open_files(server) <= before[1]
         assert list(Path(children._engine_folder().name).glob("run-*")) == []
 
 
@@ -172,10 +173,6 @@ class TestIsolation:
         ways = found.detail.split("; ")
         assert len(ways) == 3
         assert refused.issuperset(ways)
-
-    def test_leaving_the_network_takes_no_time(self, start: Start) -> None:
-        took = [float(ending(start(hostile.time_leaving_the_network))[0].detail) for _ in range(5)]
-        assert min(took) < 5, f"milliseconds: {took}"
 
     def test_it_can_start_no_process_and_open_no_socket(self, start: Start) -> None:
         if platform.machine() not in seal.CALLS:

@@ -113,6 +113,7 @@ def plain_loop(spec: Spec) -> tuple[list[Any], dict[str, list[float]]]:
     return model.get_weights(), history
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MIXED)
 def test_it_ends_with_the_weights_of_a_plain_loop(name: str, folder: Path) -> None:
     import numpy as np
