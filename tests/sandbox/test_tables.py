@@ -313,6 +313,7 @@ def grid(rows: int, columns: int, cell: Callable[[int, int], object]) -> bytes:
     return "\n".join(lines[:-1]).encode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
