@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "sandbox": {"accounts", "sandbox"},
     "quizzes": {"accounts", "courses", "sandbox", "quizzes"},
 }
-ENTRY_POINTS = ("views", "api", "admin", "urls", "tasks", "forms", "management")
+ENTRY_POINTS = ("views", "api", "admin", "urls", "tasks", "forms", "management", "folders")
 PURE = [
     "courses/cleaning.py",
     "courses/diagrams.py",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from courses.drafting import CodeReading, detect_locale, draft_course, slug_of
 from courses.management.commands import draft_course as command
-from courses.management.commands.import_course import check_folder
+from courses.folders import check_folder
 from courses.notes import read_notes
 
 NOTES = Path(__file__).parent / "notes"
