@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courses.drafting import CodeReading, detect_locale, draft_course, slug_of
-from courses.management.commands import draft_course as command
 from courses.folders import check_folder
+from courses.management.commands import draft_course as command
 from courses.notes import read_notes
 
 NOTES = Path(__file__).parent / "notes"
