@@ -1,5 +1,7 @@
 """The fields of a recipe, with labels and help. `sandbox.recipes` puts a spec into them and takes it out again."""
 
+import math
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from django import forms
@@ -189,9 +191,45 @@ class RecipeForm(forms.Form):
         return [self[name] for name in self.MORE]
 
 
+RATE = _("The rate is a number from 0 to 1, but not 1 itself: nothing would get through.")
+
+
 class LayerForm(forms.Form):
+    """One layer. It has the fields of its kind alone, so what they hold when cleaned is the layer as a spec has it."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("dense", "dense"), ("dropout", "dropout")], widget=forms.HiddenInput, required=False
+    )
+    name = forms.CharField(label=_("Name"), max_length=100, widget=forms.HiddenInput, required=False)
     units = forms.IntegerField(label=_("Units"), min_value=1, max_value=MAXIMA.units)
     activation = forms.ChoiceField(label=_("Activation"), choices=[(name, name) for name in get_args(Activation)])
+    rate = forms.FloatField(
+        label=_("Rate"),
+        min_value=0,
+        max_value=math.nextafter(1, 0),
+        help_text=_("This share of the outputs is set to 0 at each step, drawn anew; 0.2 to 0.5 is usual."),
+        error_messages={"min_value": RATE, "max_value": RATE},
+    )
+
+    FIELDS: Mapping[str, tuple[str, ...]] = {
+        "dense": ("kind", "name", "units", "activation"),
+        "dropout": ("kind", "name", "rate"),
+    }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{**options, "empty_permitted": False})
+        for name in self.fields.keys() - self.FIELDS.get(self.kind_name, self.FIELDS["dense"]):
+            del self.fields[name]
+
+    @property
+    def kind_name(self) -> str:
+        return str(self["kind"].value() or "dense")
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or "dense"
+
+    def clean_name(self) -> str | None:
+        return self.cleaned_data["name"] or None
 
 
 LayerFormSet = forms.formset_factory(

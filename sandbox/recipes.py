@@ -11,11 +11,12 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
+from pydantic import TypeAdapter
 
 from sandbox.admission import Admitted, FieldProblem, RefusedError, admit
 from sandbox.datasets import DATASETS
 from sandbox.defaults import default_data, default_optimizer, keys
-from sandbox.forms import LayerFormSet, RecipeForm
+from sandbox.forms import LayerForm, LayerFormSet, RecipeForm
 from sandbox.models import TableQuerySet
 from sandbox.spec import Spec, TableData
 from sandbox.spec import layers as kinds
@@ -38,7 +39,10 @@ STARTER: dict[str, Any] = {
 }
 """What the form shows to somebody who starts from nothing: it trains in a second and learns something."""
 
-NEW_LAYER: dict[str, Any] = {"kind": "dense", "units": 8, "activation": "relu"}
+NEW_LAYERS: dict[str, dict[str, Any]] = {
+    "dense": {"kind": "dense", "units": 8, "activation": "relu"},
+    "dropout": {"kind": "dropout", "rate": 0.2},
+}
 
 _DATA_FIELDS = {"kind": "dataset", "seed": "data_seed"}
 _OPTIMIZER_FIELDS = {"kind": "optimizer"}
@@ -52,6 +56,7 @@ _USUAL = {
 }  # fmt: skip
 """What fields show that the chosen data set or optimizer does not have."""
 MOST_BASE_CHARACTERS = 64 * 1024
+_LAYER: TypeAdapter[kinds.Layer] = TypeAdapter(kinds.Layer)
 
 
 class Recipe:
@@ -122,11 +127,12 @@ class Recipe:
             lines.insert(0, {"label": gettext("Table"), "text": table_in_words(self.base.data)})
         return lines
 
-    def dense_rows(self) -> list[dict[str, str]]:
-        """The dense layers among the kept ones, for the form to go on with."""
-        dense = [layer for layer in self.base.layers if isinstance(layer, kinds.Dense)] if self.base else []
-        rows = [_row(layer) for layer in dense] or [_row_of(layer) for layer in STARTER["layers"]]
-        return [{name: str(value) for name, value in row.items()} for row in rows]
+    def rows_of_kept(self) -> list[dict[str, str]]:
+        """The layers among the kept ones that rows can show, for the form to go on with."""
+        shown = [layer for layer in self.base.layers if layer.kind in NEW_LAYERS] if self.base else []
+        if not any(isinstance(layer, kinds.Dense) for layer in shown):
+            return [as_fields(layer) for layer in STARTER["layers"]]
+        return [as_fields(_row(layer)) for layer in shown]
 
     def _dataset(self) -> str:
         return str(self.form["dataset"].value())
@@ -183,9 +189,7 @@ class Recipe:
         data = {"kind": kind, **_filled(value, _shown_data(kind), _DATA_FIELDS), **self._kept_data(kind)}
         names = _shown_optimizer(value["optimizer"])
         optimizer = {"kind": value["optimizer"], **_filled(value, names, {}), **self._kept_of_optimizer()}
-        layers = self._given["layers"] if self.is_locked else [
-            {"kind": "dense", **layer.cleaned_data} for layer in self.layers
-        ]  # fmt: skip
+        layers = self._given["layers"] if self.is_locked else [layer.cleaned_data for layer in self.layers]
         shown = {"schema": 1, "data": data, "layers": layers, "optimizer": optimizer}
         return {**_kept_of_top(self._given), **shown, **{name: value[name] for name in _TOP_KEYS}}
 
@@ -198,7 +202,7 @@ class Recipe:
         data = self.base.data if kind == "table" and self.base else default_data(kind)
         if self.base and self.is_locked:
             return data, self.base.layers
-        return data, [*_dense_layers(self.layers.forms)]
+        return data, [*_layers_of(self.layers.forms)]
 
     def _place(self, problem: FieldProblem) -> None:
         parts = problem.pointer.strip("/").split("/")
@@ -243,8 +247,7 @@ def _keeps(given: Mapping[str, Any]) -> bool:
 
 
 def _is_locked(given: Mapping[str, Any]) -> bool:
-    plain = {"kind", "units", "activation"}
-    return any(layer["kind"] != "dense" or not layer.keys() <= plain for layer in given.get("layers", ()))
+    return any(not layer.keys() <= {*LayerForm.FIELDS.get(layer["kind"], ())} for layer in given.get("layers", ()))
 
 
 def _kept_of_top(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -299,18 +302,19 @@ def _flat(spec: Spec) -> dict[str, Any]:
 
 
 def _row(layer: kinds.Layer) -> dict[str, Any]:
-    return _row_of(layer.model_dump())
+    values = {name: getattr(layer, name) for name in LayerForm.FIELDS[layer.kind]}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _row_of(layer: Mapping[str, Any]) -> dict[str, Any]:
-    return {"units": layer["units"], "activation": layer["activation"]}
+def as_fields(row: Mapping[str, Any]) -> dict[str, str]:
+    """A row as a browser would send it."""
+    return {name: str(value) for name, value in row.items()}
 
 
-def _dense_layers(rows: Sequence[forms.Form]) -> Iterator[kinds.Layer]:
+def _layers_of(rows: Sequence[forms.Form]) -> Iterator[kinds.Layer]:
     """Nothing at all where one of the rows cannot be read."""
-    fields = [getattr(row, "cleaned_data", {}) for row in rows]
-    if all("units" in row and "activation" in row for row in fields):
-        yield from (kinds.Dense(kind="dense", **row) for row in fields)
+    if all(row.is_bound and row.is_valid() for row in rows):
+        yield from (_LAYER.validate_python(row.cleaned_data) for row in rows)
 
 
 def _lines(form: forms.Form) -> list[str]:

@@ -1,13 +1,16 @@
 """Keras' names, old and new: what the reader of Keras code knows, as tables. Nothing outside of them is followed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
 from typing import get_args
 
-from sandbox.spec import Activation, Loss
+from sandbox.spec import Activation, Loss, Measure
+from sandbox.spec.base import BiasInitializer, Initializer
 
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 LOSSES: tuple[str, ...] = get_args(Loss)
+MEASURES: tuple[str, ...] = get_args(Measure)
+INITIALIZERS: tuple[str, ...] = get_args(Initializer)
+BIAS_INITIALIZERS: tuple[str, ...] = get_args(BiasInitializer)
 
 # Modules that have gone, and where their names live today (checked against Keras 3.15).
 OLD_MODULES = {
@@ -24,23 +27,68 @@ OLD_MODULES = {
 }
 
 SEQUENTIAL = "keras.models.Sequential"
-ALIASES = {"keras.Sequential": SEQUENTIAL, "keras.layers.Input": "keras.Input"}
+OWN_BATCHES = "engram.ShuffledBatches"
+ALIASES = {
+    "keras.Sequential": SEQUENTIAL,
+    "keras.layers.Input": "keras.Input",
+    "keras.layers.InputLayer": "keras.Input",
+}
+
+# Keras' class → kind in a spec.
+LAYERS = {
+    "Dense": "dense",
+    "Activation": "activation",
+    "Dropout": "dropout",
+    "GaussianNoise": "gaussian_noise",
+    "BatchNormalization": "batch_normalization",
+    "LayerNormalization": "layer_normalization",
+    "Flatten": "flatten",
+    "Reshape": "reshape",
+    "Conv1D": "conv_1d",
+    "Conv2D": "conv_2d",
+    "MaxPooling1D": "max_pooling_1d",
+    "MaxPooling2D": "max_pooling_2d",
+    "AveragePooling1D": "average_pooling_1d",
+    "AveragePooling2D": "average_pooling_2d",
+    "GlobalAveragePooling1D": "global_average_pooling_1d",
+    "GlobalAveragePooling2D": "global_average_pooling_2d",
+    "SimpleRNN": "simple_rnn",
+    "LSTM": "lstm",
+    "GRU": "gru",
+    "Embedding": "embedding",
+}
+OTHER_NAMES = {
+    "MaxPool1D": "MaxPooling1D",
+    "MaxPool2D": "MaxPooling2D",
+    "AvgPool1D": "AveragePooling1D",
+    "AvgPool2D": "AveragePooling2D",
+    "GlobalAvgPool1D": "GlobalAveragePooling1D",
+    "GlobalAvgPool2D": "GlobalAveragePooling2D",
+}
+OPTIMIZERS = {
+    "SGD": "sgd",
+    "Adam": "adam",
+    "AdamW": "adamw",
+    "Nadam": "nadam",
+    "RMSprop": "rmsprop",
+    "Adagrad": "adagrad",
+    "Adadelta": "adadelta",
+}
+CALLBACKS = {"EarlyStopping": "early_stopping", "ReduceLROnPlateau": "reduce_on_plateau"}
+OTHER_CALLBACKS = ("ModelCheckpoint", "TensorBoard", "LearningRateScheduler", "CSVLogger", "TerminateOnNaN")
 
 # Names that are understood even where a snippet leaves the import out.
 BARE = {
     "Sequential": SEQUENTIAL,
-    "Dense": "keras.layers.Dense",
-    "Activation": "keras.layers.Activation",
     "Input": "keras.Input",
-    "Dropout": "keras.layers.Dropout",
-    "Flatten": "keras.layers.Flatten",
-    "Adam": "keras.optimizers.Adam",
-    "SGD": "keras.optimizers.SGD",
+    **{name: f"keras.layers.{name}" for name in (*LAYERS, *OTHER_NAMES, "ReLU", "Softmax")},
+    **{name: f"keras.optimizers.{name}" for name in OPTIMIZERS},
+    **{name: f"keras.callbacks.{name}" for name in (*CALLBACKS, *OTHER_CALLBACKS)},
 }
 
 # Names that make or change a network: a statement with one of them is either understood or refused, never left out.
 BUILDING = ("keras.layers.", "keras.models.", "keras.optimizers.")
-BUILDING_NAMES = frozenset({"keras.Input", "keras.Model"})
+BUILDING_NAMES = frozenset({"keras.Input", "keras.Model", *(f"keras.callbacks.{name}" for name in CALLBACKS)})
 
 ACTIVATION_MODULES = ("keras.activations.", "tensorflow.nn.")
 LOSS_MODULES = ("keras.losses.", "keras.metrics.")
@@ -80,125 +128,21 @@ OLD_METHODS = {
     "predict_proba": "model.predict(x)",
     "to_yaml": "model.to_json()",
 }
-ACCURACY = frozenset({"accuracy", "acc", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy"})
-
-
-@dataclass(frozen=True)
-class Signature:
-    """The arguments of one of Keras' callables.
-
-    `taken` are read; `neutral` must have one of the values given (they would change the training otherwise); `ignored`
-    change nothing; `old` are former names. Anything else is refused.
-    """
-
-    positional: tuple[str, ...]
-    taken: frozenset[str]
-    neutral: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
-    ignored: frozenset[str] = frozenset()
-    old: Mapping[str, str] = field(default_factory=dict)
-
-
-_NONE: tuple[object, ...] = (None,)
-
-DENSE = Signature(
-    positional=("units", "activation"),
-    taken=frozenset({"units", "activation", "input_shape", "input_dim", "batch_input_shape"}),
-    neutral={
-        "use_bias": (True,),
-        "kernel_initializer": ("glorot_uniform", None),
-        "bias_initializer": ("zeros", None),
-        "kernel_regularizer": _NONE,
-        "bias_regularizer": _NONE,
-        "activity_regularizer": _NONE,
-        "kernel_constraint": _NONE,
-        "bias_constraint": _NONE,
-        "trainable": (True,),
-        "dtype": ("float32", None),
-    },
-    ignored=frozenset({"name"}),
-    old={
-        "output_dim": "units",
-        "init": "kernel_initializer",
-        "bias": "use_bias",
-        "W_regularizer": "kernel_regularizer",
-        "b_regularizer": "bias_regularizer",
-        "W_constraint": "kernel_constraint",
-        "b_constraint": "bias_constraint",
-    },
-)
-ACTIVATION = Signature(
-    ("activation",),
-    frozenset({"activation", "input_shape", "input_dim", "batch_input_shape"}),
-    ignored=frozenset({"name"}),
-)
-INPUT = Signature(
-    ("shape",),
-    frozenset({"shape", "input_shape"}),
-    {"batch_size": _NONE, "dtype": ("float32", None)},
-    frozenset({"name"}),
-)
-SEQUENTIAL_CALL = Signature(("layers", "name"), frozenset({"layers"}), ignored=frozenset({"name"}))
-ADD = Signature(("layer",), frozenset({"layer"}))
-ADAM = Signature(
-    positional=("learning_rate", "beta_1", "beta_2", "epsilon"),
-    taken=frozenset({"learning_rate", "beta_1", "beta_2", "epsilon"}),
-    neutral={
-        "amsgrad": (False,),
-        "weight_decay": _NONE,
-        "clipnorm": _NONE,
-        "clipvalue": _NONE,
-        "global_clipnorm": _NONE,
-        "use_ema": (False,),
-    },
-    ignored=frozenset({"name", "decay"}),
-    old={"lr": "learning_rate"},
-)
-SGD = Signature(
-    positional=("learning_rate", "momentum", "nesterov"),
-    taken=frozenset({"learning_rate", "momentum", "nesterov"}),
-    neutral={name: values for name, values in ADAM.neutral.items() if name != "amsgrad"},
-    ignored=ADAM.ignored,
-    old=ADAM.old,
-)
-COMPILE = Signature(
-    positional=("optimizer", "loss", "metrics"),
-    taken=frozenset({"optimizer", "loss", "metrics"}),
-    neutral={"loss_weights": _NONE, "weighted_metrics": _NONE, "sample_weight_mode": _NONE},
-    ignored=frozenset({"run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss"}),
-)
-FIT = Signature(
-    positional=(
-        "x",
-        "y",
-        "batch_size",
-        "epochs",
-        "verbose",
-        "callbacks",
-        "validation_split",
-        "validation_data",
-        "shuffle",
+METRICS = {
+    **dict.fromkeys(
+        (
+            "accuracy", "acc", "Accuracy", "sparse_categorical_accuracy", "categorical_accuracy", "binary_accuracy",
+            "SparseCategoricalAccuracy", "CategoricalAccuracy", "BinaryAccuracy",
+        ),
+        "accuracy",
     ),
-    taken=frozenset(
-        {"x", "y", "batch_size", "epochs", "callbacks", "validation_split", "validation_data", "shuffle", "verbose"}
-    ),
-    neutral={
-        "class_weight": _NONE,
-        "sample_weight": _NONE,
-        "initial_epoch": (0,),
-        "steps_per_epoch": _NONE,
-        "validation_steps": _NONE,
-        "validation_batch_size": _NONE,
-        "validation_freq": (1,),
-    },
-    ignored=frozenset({"workers", "use_multiprocessing", "max_queue_size"}),
-    old={"nb_epoch": "epochs"},
-)
-LOSS_CALL = Signature(
-    (),
-    frozenset({"from_logits"}),
-    {"reduction": ("sum_over_batch_size", None), "label_smoothing": (0,)},
-    frozenset({"name"}),
-)
+    **dict.fromkeys(("auc", "AUC"), "auc"),
+    **dict.fromkeys(("precision", "Precision"), "precision"),
+    **dict.fromkeys(("recall", "Recall"), "recall"),
+    **dict.fromkeys(("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError"), "mean_absolute_error"),
+    **dict.fromkeys(("r2_score", "R2Score"), "r2_score"),
+}  # fmt: skip
+OLD_MEASURES = {"acc": "accuracy", "val_acc": "val_accuracy"}
 
 
 def canonical(dotted: str) -> str:
@@ -209,6 +153,9 @@ def canonical(dotted: str) -> str:
     for old, new in OLD_MODULES.items():
         if dotted == old or dotted.startswith(old + "."):
             dotted = new + dotted[len(old) :]
+    module, _, last = dotted.rpartition(".")
+    if module == "keras.layers":
+        dotted = f"{module}.{OTHER_NAMES.get(last, last)}"
     return ALIASES.get(dotted, dotted)
 
 
@@ -219,4 +166,21 @@ def old_module(dotted: str) -> bool:
 
 
 def is_building(name: str) -> bool:
-    return name.startswith(BUILDING) or name in BUILDING_NAMES or name in ALIASES
+    return name.startswith(BUILDING) or name in BUILDING_NAMES or name in ALIASES or name == OWN_BATCHES
+
+
+OLD_INITIALIZERS = {
+    "uniform": "random_uniform",
+    "normal": "random_normal",
+    "zero": "zeros",
+    "one": "ones",
+}
+
+
+def snake(name: str) -> str:
+    """GlorotUniform, as a text calls it: glorot_uniform."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))

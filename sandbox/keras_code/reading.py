@@ -6,10 +6,12 @@ Everything else is left out with a note, or refused where it might make or chang
 import ast
 from typing import Any
 
+from sandbox.keras_code import layers, signatures, training
 from sandbox.keras_code import names as keras
 from sandbox.keras_code.remarks import RefusedError, Remark
 from sandbox.keras_code.values import (
     BROKEN,
+    OWN_BATCHES,
     UNKNOWN,
     Compilation,
     Fit,
@@ -24,6 +26,9 @@ from sandbox.keras_code.values import (
 
 MAX_REPEATS = 16
 KERAS_MODULES = ("keras", "tensorflow")
+SEEDS = ("keras.utils.set_random_seed", "tensorflow.random.set_seed")
+MOST_SEEDS = 2**32
+PARTS = ("keras.losses.", "keras.regularizers.", "keras.initializers.", "keras.callbacks.")
 
 
 class Reader:
@@ -31,7 +36,7 @@ class Reader:
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
-        self.values = Values(scope)
+        self.values = Values(scope, {**layers.CALLS, **training.CALLS, keras.OWN_BATCHES: lambda *_: OWN_BATCHES})
         self.models: list[Model] = []
         self.refusals: list[Remark] = []
         self.saw_model = False
@@ -67,14 +72,45 @@ class Reader:
                 self._assignment(statement)
             case ast.Expr(value=ast.Constant()) | ast.Pass():
                 pass
-            case ast.Expr(value=ast.Call() as call) if self._is_method(call):
-                self._method(call)
+            case ast.Expr(value=ast.Call() as call):
+                self._call(statement, call)
+            case ast.ClassDef(bases=[base]):
+                self._class(statement, self.scope.resolve(base) or "")
             case ast.For() if self._repeats_add(statement):
                 for _ in range(statement.iter.args[0].value):  # type: ignore[attr-defined]
                     for inner in statement.body:
                         self._statement(inner)
             case _:
                 self._leave_out(statement)
+
+    def _call(self, statement: ast.stmt, call: ast.Call) -> None:
+        if self._is_method(call):
+            self._method(call)
+        elif self.scope.resolve(call.func) in SEEDS and len(call.args) == 1 and self._is_seed(call.args[0]):
+            self.scope.seed = self.values.read(call.args[0])
+        else:
+            self._leave_out(statement)
+
+    def _class(self, statement: ast.ClassDef, base: str) -> None:
+        """Left out; but a callback is known for one, and so are the batches of the sandbox's own scripts."""
+        self._leave_out(statement)
+        if base.startswith("keras.callbacks."):
+            self.scope.names[statement.name] = Name(f"keras.callbacks.{statement.name}")
+        elif base == "keras.utils.PyDataset" and statement.name == keras.OWN_BATCHES.rpartition(".")[2]:
+            self.scope.names[statement.name] = Name(keras.OWN_BATCHES)
+
+    def _is_seed(self, node: ast.expr) -> bool:
+        value = self._tried(node)
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MOST_SEEDS
+
+    def _tried(self, value: ast.expr) -> Any:
+        """What is no part of the network need not be understood: then nothing is said of it either."""
+        noted = len(self.scope.notes)
+        try:
+            return self.values.read(value)
+        except RefusedError:
+            del self.scope.notes[noted:]
+            return UNKNOWN
 
     # --- imports -------------------------------------------------------------------------------------------------
 
@@ -127,22 +163,22 @@ class Reader:
         if isinstance(value, ast.Call) and self._is_method(value):
             self._method(value)
             self.scope.names[name] = UNKNOWN
-        elif self.scope.builds(value) or self._is_plain(value):
+        elif self.scope.builds(value):
             read = self.values.read(value)
             self.scope.names[name] = read
             if isinstance(read, Model) and all(read is not model for model in self.models):
                 self.models.append(read)
                 self.saw_model = True
+        elif self._is_part(value) and (part := self._tried(value)) is not UNKNOWN:
+            self.scope.names[name] = part
         else:
             self._leave_out(statement)
 
-    def _is_plain(self, value: ast.expr) -> bool:
-        """Whether this is a number, a text, or a list of them, that an argument may use later."""
-        try:
-            ast_is_small = isinstance(value, ast.Constant | ast.UnaryOp | ast.List | ast.Tuple)
-            return ast_is_small and self.values.read(value) is not UNKNOWN
-        except RefusedError:
-            return False
+    def _is_part(self, value: ast.expr) -> bool:
+        """Whether this may be what an argument uses later: a number, a text, a list of them, or a part of Keras."""
+        if isinstance(value, ast.Call):
+            return (self.scope.resolve(value.func) or "").startswith(PARTS)
+        return isinstance(value, ast.Constant | ast.UnaryOp | ast.List | ast.Tuple)
 
     def _is_rate(self, target: ast.Attribute) -> bool:
         """`model.optimizer.learning_rate = …`, or `.lr`."""
@@ -163,7 +199,7 @@ class Reader:
         if target.attr == "lr":
             self.scope.note(target, "old_argument", old="lr", new="learning_rate")
         old = model.compilation.optimizer
-        settings = {**old.settings, "learning_rate": self.values.number(value, "learning_rate")}
+        settings = {**old.settings, **training.learning_rate(self.values, value)}
         model.compilation.optimizer = Optimizer(value, settings)
 
     # --- methods of a model --------------------------------------------------------------------------------------
@@ -200,7 +236,7 @@ class Reader:
                 raise self.scope.refused(call, "cannot_read")
 
     def _add(self, call: ast.Call, model: Model) -> None:
-        arguments = self.values.arguments(call, keras.ADD)
+        arguments = self.values.arguments(call, signatures.ADD)
         if model.compilation is not None:
             raise self.scope.refused(call, "after_compile")
         layer = self.values.read(arguments["layer"]) if arguments else None
@@ -209,32 +245,36 @@ class Reader:
         model.layers.append(layer)
 
     def _compile(self, call: ast.Call, model: Model) -> None:
-        arguments = self.values.arguments(call, keras.COMPILE)
+        arguments = self.values.arguments(call, signatures.COMPILE)
         if "optimizer" not in arguments:
             raise self.scope.refused(call, "missing_argument", argument="optimizer")
         if "loss" not in arguments:
             raise self.scope.refused(call, "no_loss")
-        optimizer = self.values.optimizer(arguments["optimizer"])
-        loss = self.values.loss(arguments["loss"])
-        if "metrics" in arguments and not _is_accuracy(arguments["metrics"]):
-            self.scope.note(arguments["metrics"], "ignored_metrics")
-        model.compilation = Compilation(call, optimizer, loss, arguments["loss"])
+        optimizer = training.optimizer(self.values, arguments["optimizer"])
+        loss = training.loss(self.values, arguments["loss"])
+        node = arguments.get("metrics")
+        measured = None if node is None or _is_none(node) else training.metrics(self.values, node)
+        model.compilation = Compilation(call, optimizer, loss, arguments["loss"], measured, node)
 
     def _fit(self, call: ast.Call, model: Model) -> None:
-        arguments = self.values.arguments(call, keras.FIT)
+        arguments = self.values.arguments(call, signatures.FIT)
         if model.compilation is None:
             raise self.scope.refused(call, "fit_before_compile")
         if model.fit is not None:
             self.scope.note(call, "earlier_fit")
         settings = self._schedule(arguments)
-        if not _is_none(arguments.get("callbacks")):
-            self.scope.note(arguments["callbacks"], "ignored_callbacks")
+        called = arguments.get("callbacks")
+        callbacks = [] if called is None or _is_none(called) else training.callbacks(self.values, called)
         if not _is_none(arguments.get("validation_data")):
             self.scope.note(arguments["validation_data"], "ignored_validation_data")
             settings["validation_split"] = 0.1
         x = arguments.get("x")
         data_name = x.id if isinstance(x, ast.Name) else "x"
-        model.fit = Fit(call, settings, dict(arguments), data_name[:60])
+        size = self.scope.names.get("BATCH_SIZE")
+        if self.scope.names.get(data_name) is OWN_BATCHES and isinstance(size, int):
+            settings |= {"batch_size": size, "shuffle": True}
+            self.scope.note(call, "own_batches", batch=size)
+        model.fit = Fit(call, settings, dict(arguments), data_name[:60], callbacks)
 
     def _schedule(self, arguments: dict[str, ast.expr]) -> dict[str, Any]:
         settings: dict[str, Any] = {}
@@ -245,7 +285,18 @@ class Reader:
             settings["shuffle"] = self.values.truth(arguments["shuffle"], "shuffle")
         if "validation_split" in arguments:
             settings["validation_split"] = self.values.number(arguments["validation_split"], "validation_split")
+        if not _is_none(arguments.get("class_weight")):
+            settings["class_weights"] = self._class_weights(arguments["class_weight"])
         return settings
+
+    def _class_weights(self, node: ast.expr) -> list[float]:
+        """{0: 1.0, 1: 2.5}: every class from 0, in order."""
+        if not isinstance(node, ast.Dict):
+            raise self.scope.refused(node, "class_weight")
+        keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+        if keys != [*range(len(keys))] or any(isinstance(key, bool) for key in keys):
+            raise self.scope.refused(node, "class_weight")
+        return [self.values.number(value, "class_weight") for value in node.values]
 
     # --- the rest ------------------------------------------------------------------------------------------------
 
@@ -295,12 +346,6 @@ def _mentions(node: ast.AST, name: str) -> bool:
 
 def _is_none(node: ast.expr | None) -> bool:
     return node is None or (isinstance(node, ast.Constant) and node.value is None)
-
-
-def _is_accuracy(metrics: ast.expr) -> bool:
-    return isinstance(metrics, ast.List | ast.Tuple) and all(
-        isinstance(metric, ast.Constant) and metric.value in keras.ACCURACY for metric in metrics.elts
-    )
 
 
 def _is_print(statement: ast.stmt) -> bool:

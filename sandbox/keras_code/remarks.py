@@ -23,7 +23,7 @@ MESSAGES: dict[str, str] = {
     "old_module": _("%(old)s is the old place. Today you write: from %(new)s import %(name)s."),
     "old_argument": _("%(old)s= is the old name. Today you write %(new)s=."),
     "old_method": _("%(old)s is the old form. Today you write %(new)s."),
-    "old_input": _("%(old)s= still works with a warning. Today you put keras.Input(shape=(%(inputs)d,)) first."),
+    "old_input": _("%(old)s= still works with a warning. Today you put keras.Input(shape=%(inputs)s) first."),
     "no_import": _("%(name)s is used without an import. Write: from %(module)s import %(name)s."),
     "decay": _("decay= is ignored by today's Keras; a learning-rate schedule does this now."),
     "merged_activation": _(
@@ -36,9 +36,10 @@ MESSAGES: dict[str, str] = {
     "ignored_statement": _("Left out, because it is not part of the network: this code is read, not run."),
     "ignored_method": _("%(method)s() is left out, because the sandbox shows results in its own way."),
     "ignored_argument": _("%(argument)s= is left out, because it changes nothing here."),
-    "ignored_callbacks": _("callbacks= is left out, because callbacks cannot be read from code yet."),
+    "ignored_callback": _("%(name)s is left out. Of the callbacks, EarlyStopping and ReduceLROnPlateau are kept."),
     "ignored_metrics": _("These metrics are left out; the sandbox measures the loss and what suits the data set."),
     "ignored_validation_data": _("validation_data= is not known here; the last tenth of the rows validates instead."),
+    "own_batches": _("ShuffledBatches is read as the sandbox's own class: batches of %(batch)d rows, shuffled."),
     "earlier_fit": _("fit() is called more than once; only the last call is taken."),
     # filled in
     "no_data": _(
@@ -49,6 +50,14 @@ MESSAGES: dict[str, str] = {
     ),
     "no_fit": _("The code does not call fit(); the experiment trains for %(epochs)d epochs in batches of %(batch)d."),
     "no_input": _("The code does not say how many inputs there are; one is taken."),
+    "no_input_shape": _(
+        "The code does not say what goes in; its first layer needs the shape %(shape)s: handwritten digits are taken."
+    ),
+    "other_pictures": _(
+        "The code's pictures have the shape %(shape)s. The sandbox's digits are 8×8 and grey: %(digits)s."
+    ),
+    "reshaped": _("The sandbox's data are rows of numbers, so a reshape to %(shape)s is put in front."),
+    "flat_already": _("Flatten is left out at the start, because the sandbox's data are rows of numbers already."),
     # refused
     "unknown_name": _("%(name)s is not known here: it is neither imported from Keras nor set before."),
     "unknown_value": _(
@@ -64,19 +73,28 @@ MESSAGES: dict[str, str] = {
     "repeated_argument": _("%(argument)s= is given twice."),
     "starred": _("Arguments with * or ** cannot be read here."),
     "other_value": _("%(argument)s= can only be left as it is by default in the sandbox."),
-    "layer_not_offered": _("The layer %(name)s cannot be read from code yet; Dense and Activation can."),
-    "optimizer_not_offered": _("The optimizer %(name)s cannot be read from code yet; SGD and Adam can."),
+    "layer_not_offered": _("The layer %(name)s is not offered in the sandbox. There are: %(layers)s."),
+    "optimizer_not_offered": _("The optimizer %(name)s is not offered in the sandbox. There are: %(optimizers)s."),
+    "initializer_not_offered": _(
+        "The initializer %(name)s is not offered in the sandbox. There are: %(initializers)s."
+    ),
     "loss_not_offered": _("The loss %(name)s is not offered in the sandbox. There are: %(losses)s."),
     "activation_not_offered": _("The activation %(name)s is not offered in the sandbox. There are: %(activations)s."),
-    "from_logits": _("from_logits=True cannot be read from code yet; end the network with softmax or sigmoid instead."),
     "no_layer": _("A layer is expected here."),
     "no_layers": _("The network has no layers."),
     "no_loss": _("compile() names no loss, so there is nothing to learn from."),
     "input_not_first": _("The input can only stand before the first layer."),
-    "input_shape": _("The sandbox's data are rows of numbers: the input shape is written (n,), with one number."),
-    "activation_alone": _(
-        "An Activation layer is only read directly after a Dense layer without an activation of its own."
+    "input_shape": _(
+        "An input shape is one to three whole numbers here: (n,), (steps, features) or (height, width, channels)."
     ),
+    "no_square": _("%(argument)s= is one number in the sandbox, the same in all directions."),
+    "no_padding": _("%(argument)s= is “valid” or “same” in the sandbox."),
+    "no_shape": _("%(argument)s= needs whole numbers, such as (8, 8, 1)."),
+    "clipped_twice": _("The gradients are clipped in two ways; the sandbox has one at a time."),
+    "warm_up_from_zero": _("In the sandbox a warm-up starts at a learning rate of 0."),
+    "no_measure": _("This is nothing that a run measures. There are: %(measures)s."),
+    "wrong_mode": _("%(measure)s is better the other way round: in the sandbox its mode is “%(mode)s”."),
+    "class_weight": _("class_weight= needs one number for each class, in order: {0: 1.0, 1: 2.5}."),
     "no_dataset": _(
         "No data set of the sandbox fits a network of this kind with %(inputs)d inputs. There are: %(datasets)s."
     ),

@@ -1,4 +1,4 @@
-"""Expressions of Keras code, read into values of our own: layers, optimizers, models, plain constants.
+"""Expressions of Keras code, read into values of our own: names, plain constants, what a call makes.
 
 An allow-list walk: a node that has no rule here is refused. Nothing of the code is ever evaluated, and no value in it
 is taken further than a bounded number, a short text or one of Keras' names from the tables.
@@ -6,14 +6,15 @@ is taken further than a bounded number, a short text or one of Keras' names from
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.keras_code import names as keras
 from sandbox.keras_code.remarks import RefusedError, Remark, remark
+from sandbox.keras_code.signatures import Signature
 
-MAX_INTEGER, MAX_TEXT = 10**7, 100
+MAX_INTEGER, MAX_TEXT = 2**32, 100
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,25 @@ class Unknown:
 
 UNKNOWN: Final = Unknown(refused=False)
 BROKEN: Final = Unknown(refused=True)
+OWN_BATCHES: Final = object()
+"""The training rows in the batches of a script that the sandbox wrote."""
 
 
 @dataclass
 class Layer:
-    """`units` None is an Activation layer, or an Input when `activation` is None too."""
+    """`settings` are those of a spec, None for an Input; `inputs` is the shape of one sample, where it is said."""
 
     node: ast.AST
-    units: int | None = None
-    activation: str | None = None
-    inputs: int | None = None
+    settings: dict[str, Any] | None = None
+    inputs: tuple[int, ...] | None = None
+
+
+@dataclass
+class Schedule:
+    """A learning rate that a spec writes as a rate to begin with and a schedule."""
+
+    rate: float
+    settings: dict[str, Any]
 
 
 @dataclass
@@ -51,11 +61,31 @@ class Optimizer:
 
 
 @dataclass
+class Loss:
+    name: str
+    from_logits: bool = False
+
+
+@dataclass
+class Callback:
+    """`key` is where a spec has it, None for one that it does not have."""
+
+    node: ast.AST
+    name: str
+    key: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
 class Compilation:
+    """`metrics` None means the usual ones."""
+
     node: ast.AST
     optimizer: Optimizer
-    loss: str
+    loss: Loss
     loss_node: ast.AST
+    metrics: list[str] | None = None
+    metrics_node: ast.AST | None = None
 
 
 @dataclass
@@ -64,6 +94,7 @@ class Fit:
     settings: dict[str, Any]
     nodes: dict[str, ast.AST]
     data_name: str
+    callbacks: list[Callback] = field(default_factory=list)
 
 
 @dataclass
@@ -81,6 +112,7 @@ class Scope:
     lines: list[str]
     names: dict[str, Any] = field(default_factory=dict)
     notes: list[Remark] = field(default_factory=list)
+    seed: int = 1
 
     def place(self, node: ast.AST) -> tuple[int, int]:
         """Line and column from 1; Python counts columns in bytes of UTF-8."""
@@ -128,23 +160,19 @@ class Scope:
 
 def _builds(value: Any) -> bool:
     items = value if isinstance(value, list) else [value]
-    return any(isinstance(item, Layer | Optimizer | Model) for item in items)
+    return any(
+        isinstance(item, Layer | Optimizer | Schedule | Model) or (isinstance(item, Callback) and item.key is not None)
+        for item in items
+    )
 
 
 class Values:
     """Reads expressions in a scope. Every method returns a value or raises RefusedError."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, calls: Mapping[str, Callable[["Values", ast.Call], Any]]) -> None:
+        """`calls` are the callables of Keras that are understood, by their name of today."""
         self.scope = scope
-        self.calls: dict[str, Callable[[ast.Call], Any]] = {
-            "keras.layers.Dense": self._dense,
-            "keras.layers.Activation": self._activation_layer,
-            "keras.Input": self._input,
-            "keras.layers.InputLayer": self._input,
-            "keras.models.Sequential": self._sequential,
-            "keras.optimizers.Adam": lambda call: self._optimizer(call, "adam", keras.ADAM),
-            "keras.optimizers.SGD": lambda call: self._optimizer(call, "sgd", keras.SGD),
-        }
+        self.calls = calls
 
     def read(self, node: ast.expr) -> Any:
         match node:
@@ -182,7 +210,7 @@ class Values:
             raise self.scope.refused(node, "unknown_value", name=node.id)
         if name := self._keras_name(node):
             return Name(name)
-        raise self.scope.refused(node, "unknown_name", name=_shown(node))
+        raise self.scope.refused(node, "unknown_name", name=shown(node))
 
     def _keras_name(self, node: ast.AST) -> str | None:
         name = self.scope.resolve(node)
@@ -195,21 +223,21 @@ class Values:
     def _call(self, node: ast.Call) -> Any:
         name = self._keras_name(node.func)
         last = (name or "").rpartition(".")[2]
-        if name in self.calls:
-            return self.calls[name](node)
+        if name is not None and name in self.calls:
+            return self.calls[name](self, node)
         if name is None:
-            raise self.scope.refused(node, "unknown_call", name=_shown(node.func))
+            raise self.scope.refused(node, "unknown_call", name=shown(node.func))
         if name.startswith("keras.layers."):
-            raise self.scope.refused(node, "layer_not_offered", name=last)
+            raise self.scope.refused(node, "layer_not_offered", name=last, layers=", ".join(keras.LAYERS))
         if name.startswith("keras.optimizers."):
-            raise self.scope.refused(node, "optimizer_not_offered", name=last)
-        if name.startswith(keras.LOSS_MODULES):
-            return self._loss_object(node, last)
+            raise self.scope.refused(node, "optimizer_not_offered", name=last, optimizers=", ".join(keras.OPTIMIZERS))
+        if name.startswith("keras.callbacks."):
+            return Callback(node, last)
         raise self.scope.refused(node, "unknown_call", name=last)
 
     # --- arguments -----------------------------------------------------------------------------------------------
 
-    def arguments(self, call: ast.Call, signature: keras.Signature) -> dict[str, ast.expr]:
+    def arguments(self, call: ast.Call, signature: Signature) -> dict[str, ast.expr]:
         """The arguments to be read, by today's names. What changes nothing is noted; what might is refused."""
         given = [*zip(signature.positional, call.args, strict=False)]
         if len(call.args) > len(signature.positional) or any(isinstance(arg, ast.Starred) for arg in call.args):
@@ -229,17 +257,24 @@ class Values:
                 taken[name] = value
         return taken
 
-    def _is_taken(self, call: ast.Call, signature: keras.Signature, name: str, value: ast.expr) -> bool:
+    def _is_taken(self, call: ast.Call, signature: Signature, name: str, value: ast.expr) -> bool:
         if name in signature.taken:
             return True
         if name in signature.ignored:
             self.scope.note(value, "decay" if name == "decay" else "ignored_argument", argument=name)
             return False
         if name not in signature.neutral:
-            raise self.scope.refused(value, "unknown_argument", argument=name, name=_shown(call.func))
-        if not isinstance(value, ast.Constant) or value.value not in signature.neutral[name]:
+            raise self.scope.refused(value, "unknown_argument", argument=name, name=shown(call.func))
+        if self._plain(value) not in signature.neutral[name]:
             raise self.scope.refused(value, "other_value", argument=name)
         return False
+
+    def _plain(self, node: ast.expr) -> Any:
+        """A constant, or a list of them; anything else is a value that no argument has."""
+        try:
+            return self.read(node) if isinstance(node, ast.Constant | ast.UnaryOp | ast.List | ast.Tuple) else UNKNOWN
+        except RefusedError:
+            return UNKNOWN
 
     def whole(self, node: ast.expr, argument: str) -> int:
         value = self.read(node)
@@ -259,114 +294,8 @@ class Values:
             raise self.scope.refused(node, "no_truth", argument=argument)
         return value
 
-    # --- layers --------------------------------------------------------------------------------------------------
 
-    def _dense(self, call: ast.Call) -> Layer:
-        arguments = self.arguments(call, keras.DENSE)
-        if "units" not in arguments:
-            raise self.scope.refused(call, "missing_argument", argument="units")
-        units = self.whole(arguments["units"], "units")
-        activation = self._activation(arguments["activation"]) if "activation" in arguments else "linear"
-        return Layer(call, units, activation, self._inputs(arguments))
-
-    def _activation_layer(self, call: ast.Call) -> Layer:
-        arguments = self.arguments(call, keras.ACTIVATION)
-        if "activation" not in arguments:
-            raise self.scope.refused(call, "missing_argument", argument="activation")
-        return Layer(call, None, self._activation(arguments["activation"]), self._inputs(arguments))
-
-    def _input(self, call: ast.Call) -> Layer:
-        arguments = self.arguments(call, keras.INPUT)
-        shape = arguments.get("shape", arguments.get("input_shape"))
-        if shape is None:
-            raise self.scope.refused(call, "missing_argument", argument="shape")
-        return Layer(call, inputs=self._shape(shape))
-
-    def _activation(self, node: ast.expr) -> str:
-        value = self.read(node)
-        if value is None:
-            return "linear"
-        if isinstance(value, Name) and value.dotted.startswith(keras.ACTIVATION_MODULES):
-            value = value.dotted.rpartition(".")[2]
-        if value not in keras.ACTIVATIONS:
-            shown = value if isinstance(value, str) else _shown(node)
-            raise self.scope.refused(
-                node, "activation_not_offered", name=shown, activations=", ".join(keras.ACTIVATIONS)
-            )
-        return str(value)
-
-    def _inputs(self, arguments: dict[str, ast.expr]) -> int | None:
-        for argument in ("input_shape", "batch_input_shape", "input_dim"):
-            if argument not in arguments:
-                continue
-            node = arguments[argument]
-            inputs = self.whole(node, argument) if argument == "input_dim" else self._shape(node)
-            self.scope.note(node, "old_input", old=argument, inputs=inputs)
-            return inputs
-        return None
-
-    def _shape(self, node: ast.expr) -> int:
-        value = self.read(node)
-        if isinstance(value, list) and len(value) == 2 and value[0] is None:
-            value = value[1:]  # batch_input_shape=(None, n)
-        if (
-            not isinstance(value, list)
-            or len(value) != 1
-            or isinstance(value[0], bool)
-            or not isinstance(value[0], int)
-        ):
-            raise self.scope.refused(node, "input_shape")
-        return value[0]
-
-    def _sequential(self, call: ast.Call) -> Model:
-        arguments = self.arguments(call, keras.SEQUENTIAL_CALL)
-        if "layers" not in arguments:
-            return Model(call, [])
-        layers = self.read(arguments["layers"])
-        if layers is None:
-            return Model(call, [])
-        if not isinstance(layers, list) or not all(isinstance(layer, Layer) for layer in layers):
-            raise self.scope.refused(arguments["layers"], "no_layer")
-        return Model(call, list(layers))
-
-    # --- optimizer and loss --------------------------------------------------------------------------------------
-
-    def _optimizer(self, call: ast.Call, kind: str, signature: keras.Signature) -> Optimizer:
-        settings: dict[str, Any] = {"kind": kind}
-        for name, node in self.arguments(call, signature).items():
-            settings[name] = self.truth(node, name) if name == "nesterov" else self.number(node, name)
-        return Optimizer(call, settings)
-
-    def optimizer(self, node: ast.expr) -> Optimizer:
-        value = self.read(node)
-        if isinstance(value, Optimizer):
-            return value
-        if isinstance(value, Name) and value.dotted in ("keras.optimizers.Adam", "keras.optimizers.SGD"):
-            value = value.dotted.rpartition(".")[2]
-        kind = value.lower() if isinstance(value, str) else ""
-        if kind not in ("adam", "sgd"):
-            shown = value if isinstance(value, str) else _shown(node)
-            raise self.scope.refused(node, "optimizer_not_offered", name=shown)
-        return Optimizer(node, {"kind": kind})
-
-    def loss(self, node: ast.expr) -> str:
-        value = self.read(node)
-        if isinstance(value, Name) and value.dotted.startswith(keras.LOSS_MODULES):
-            value = value.dotted.rpartition(".")[2]
-        name = keras.LOSS_NAMES.get(value) if isinstance(value, str) else None
-        if name is None:
-            shown = value if isinstance(value, str) else _shown(node)
-            raise self.scope.refused(node, "loss_not_offered", name=shown, losses=", ".join(keras.LOSSES))
-        return name
-
-    def _loss_object(self, call: ast.Call, name: str) -> str:
-        arguments = self.arguments(call, keras.LOSS_CALL)
-        if "from_logits" in arguments and self.truth(arguments["from_logits"], "from_logits"):
-            raise self.scope.refused(call, "from_logits")
-        return name
-
-
-def _shown(node: ast.AST) -> str:
+def shown(node: ast.AST) -> str:
     """A short name for a message; never more of the code than that."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute) and len(parts) < 6:

@@ -120,9 +120,9 @@ def test_what_is_kept_can_be_let_go(signed_in: Client) -> None:
     fields = fields_of(get(signed_in, NEW, preset=preset_of(admit(EVERY["pictures"]).as_json()).pk), "recipe")
     html = signed_in.post(NEW, {**fields, "press": "let_go"}).content.decode()
     assert 'name="base"' not in html
-    assert html.count('class="layers__row"') == 1, "the dense layer of the preset"
+    assert html.count('class="layers__row"') == 2, "the dropout and the dense layer of the preset"
     signed_in.post(NEW, {**fields_of(html, "recipe"), "press": "start"})
-    assert [layer["kind"] for layer in Run.objects.get().spec["layers"]] == ["dense"]
+    assert [layer["kind"] for layer in Run.objects.get().spec["layers"]] == ["dropout", "dense"]
 
 
 def test_of_another_data_set_only_the_common_parts_are_kept(signed_in: Client) -> None:

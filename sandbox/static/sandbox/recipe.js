@@ -3,6 +3,7 @@
 import { fetchPage, takeOver } from "./page.js";
 
 const PAUSE = 350;
+const STEPS = { move_up: -1, move_down: 1 };
 
 let timer = 0;
 let latest = 0;
@@ -21,7 +22,22 @@ async function post(press) {
 
 async function preview() {
   const fresh = await post("preview");
-  if (fresh) takeOver(fresh, ["outlook", "kept"]);
+  if (!fresh) return;
+  takeOver(fresh, ["outlook", "kept", "challenge"]);
+  forgetErrors(fresh);
+}
+
+/** What was wrong at a field and is not any more. What is newly wrong stands beside the start button. */
+function forgetErrors(fresh) {
+  for (const old of form().querySelectorAll(".errorlist[id]")) {
+    if (fresh.getElementById(old.id)) continue;
+    const field = document.getElementById(old.id.replace(/_error$/, ""));
+    const described = field && fresh.getElementById(field.id)?.getAttribute("aria-describedby");
+    field?.removeAttribute("aria-invalid");
+    if (described) field.setAttribute("aria-describedby", described);
+    else field?.removeAttribute("aria-describedby");
+    old.remove();
+  }
 }
 
 function later() {
@@ -41,11 +57,15 @@ async function changeLayers(press) {
   return true;
 }
 
-/** The keyboard stays where the change was: on the new layer, or on the one that took the removed one's place. */
+/** The keyboard stays where the change was: on the new layer, on the one that was moved, or on the one that took the
+ * removed one's place. */
 function focusAfter(press, before) {
   const rows = [...document.querySelectorAll(".layers__row")];
-  const index = press === "add_layer" ? Math.max(0, before - 1) : Number(press.split("-")[1]);
-  rows[Math.min(index, rows.length - 1)]?.querySelector("input")?.focus();
+  const [change, number] = press.split("-");
+  const index = number === undefined ? Math.max(0, before - 1) : Number(number) + (STEPS[change] ?? 0);
+  const row = rows[Math.max(0, Math.min(index, rows.length - 1))];
+  const button = change in STEPS && row?.querySelector(`[value^="${change}-"]:enabled`); // to move it on
+  (button || row?.querySelector("input:not([type=hidden])"))?.focus();
 }
 
 document.addEventListener("input", (event) => {
