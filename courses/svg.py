@@ -1,6 +1,7 @@
 """Marks of an SVG drawing as text, and the frame that maps values to places. No colours: those hang on the classes."""
 
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -18,8 +19,24 @@ def figure(value: float) -> str:
     return text.replace("-", "−")
 
 
+def rounded(value: float, digits: int) -> float:
+    """To so many significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def in_brackets(value: float) -> str:
+    return f"({figure(value)})" if value < 0 else figure(value)
+
+
 def subscript(index: int) -> str:
     return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def width_of(words: str, size: float) -> float:
+    """About how wide the words are in a sans-serif of this size; a Chinese character is as wide as it is high.
+
+    Generous: figures of 0.6 are wider than most fonts have them."""
+    return size * sum(1 if unicodedata.east_asian_width(letter) in "WF" else 0.6 for letter in words)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, classes: str) -> str:
@@ -32,6 +49,12 @@ def circle(x: float, y: float, radius: float, classes: str) -> str:
 
 def label(x: float, y: float, words: str, classes: str = "d-label", anchor: str = "middle") -> str:
     return f'<text class="{classes}" x="{place(x)}" y="{place(y)}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def rectangle(x: float, y: float, width: float, height: float, classes: str, corner: float = 0) -> str:
+    corners = f' rx="{place(corner)}"' if corner else ""
+    size = f'width="{place(width)}" height="{place(height)}"'
+    return f'<rect class="{classes}" x="{place(x)}" y="{place(y)}" {size}{corners}/>'
 
 
 def polyline(points: Sequence[tuple[float, float]], classes: str) -> str:
