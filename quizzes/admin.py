@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.read_only import ReadOnlyInline
 from courses.access import ReadOnlyCourseAdmin
-from quizzes.models import Attempt, MemoryState, Question, QuestionVersion, Quiz, Response, Review, Slot
+from quizzes.models import Attempt, Judgement, MemoryState, Question, QuestionVersion, Quiz, Response, Review, Slot
 
 
 def as_text(value: Any) -> SafeString:
@@ -138,6 +138,27 @@ class AttemptAdmin(ReadOnlyCourseAdmin):
     @admin.display(description=_("score"), ordering="score", empty_value="–")
     def marks(self, attempt: Attempt) -> str | None:
         return None if attempt.score is None else f"{attempt.score:g} / {attempt.max_score:g}"
+
+
+@admin.register(Judgement)
+class JudgementAdmin(ReadOnlyCourseAdmin):
+    course_path = "question__course"
+    list_display = ["user", "question", "score", "judged_at", "counts"]
+    list_filter = ["question__course", "question", "counts"]
+    list_select_related = ["user", "question"]
+    search_fields = ["user__email", "user__name", "question__slug"]
+    search_help_text = _("Learner or question")
+    date_hierarchy = "judged_at"
+    fields = ["user", "question", "version", "run", "score", "met", "had", "judged_at", "counts"]
+    readonly_fields = ["met", "had"]
+
+    @admin.display(description=_("parts"))
+    def met(self, judgement: Judgement) -> SafeString:
+        return as_text(judgement.parts)
+
+    @admin.display(description=_("values"))
+    def had(self, judgement: Judgement) -> SafeString:
+        return as_text(judgement.values)
 
 
 @admin.register(Review)

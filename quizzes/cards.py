@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from quizzes import grading, memory, presenting
-from quizzes.kinds import Graded
+from quizzes import memory, presenting, queue
 from quizzes.memory import Phase, Preview, State, Terms
 from quizzes.models import MemoryState, Question, QuestionVersion, Review
 from quizzes.review_schemas import ReviewOutcome
@@ -34,9 +33,10 @@ class Card:
 
 
 def load(user: User, questions: Sequence[uuid.UUID]) -> list[Card]:
-    """Return the cards of these questions in this order, in two queries; questions that are gone are left out."""
-    rows = Question.objects.published().select_related("current", "course", "section__lesson__course")
-    found = rows.in_bulk(questions)
+    """Return the cards of these questions in this order, in two queries; those that are gone, or that no card can ask,
+    are left out."""
+    rows = Question.objects.published().exclude(kind=queue.NEVER_DUE)
+    found = rows.select_related("current", "course", "section__lesson__course").in_bulk(questions)
     states = states_of(user, questions)
     cards = []
     for id_ in questions:
@@ -90,14 +90,10 @@ def outcome(review: Review, locale: str) -> ReviewOutcome:
     assert response is not None
     assert review.score is not None
     texts = version.texts_in(locale, review.question.course.fallback)
-    graded = grading.grade(version.parsed, response)
-    # A kind that has become stricter since may refuse what it once marked; the mark stands all the same.
-    parts, feedback = (dict(graded.parts), grading.feedback(graded, texts)) if isinstance(graded, Graded) else ({}, [])
     return ReviewOutcome(
         response=response,
         score=review.score,
-        parts=parts,
-        feedback=feedback,
+        **presenting.explanation(version.parsed, response, texts),
         key=version.parsed.revealed(),
         explained_in=presenting.explained_in(review.question),
     )

@@ -6,13 +6,13 @@ from pydantic import ValidationError
 
 from quizzes.kinds.base import Body, Graded, Refused, Texts
 
-__all__ = ["Graded", "Refused", "feedback", "grade"]
+__all__ = ["Graded", "Refused", "beside", "feedback", "grade"]
 
 
 def grade(body: Body, response: Any) -> Graded | Refused:
     """Mark a response of unknown shape. No locale: what is right in one language is right in all."""
     if body.Response is None:
-        return Refused("", "not_graded", "This kind of question is rated by the learner and takes no response.")
+        return body.grade(response)
     try:
         valid = body.Response.model_validate(response)
     except ValidationError as error:
@@ -25,3 +25,8 @@ def grade(body: Body, response: Any) -> Graded | Refused:
 def feedback(graded: Graded, texts: Texts) -> list[str]:
     """Return the feedback that was written, as HTML, in the order in which to read it."""
     return [texts[path] for path in graded.feedback if path in texts]
+
+
+def beside(graded: Graded, texts: Texts) -> dict[str, str]:
+    """Return the feedback of single parts, as HTML, by part."""
+    return {part: texts[path] for part, path in graded.beside.items() if path in texts}

@@ -1,15 +1,17 @@
-"""What quizzes and memory keep of one person: attempts with their answers, every review, and what follows from them."""
+"""What quizzes and memory keep of one person: attempts with their answers, what runs were worth for challenges, every
+review, and what follows from them."""
 
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from quizzes.models import Attempt, MemoryState, Response, Review
+from quizzes.models import Attempt, Judgement, MemoryState, Response, Review
 
 
 def export(user: User) -> dict[str, Any]:
     return {
         "attempts": _attempts(user),
+        "challenges": [_judgement(judgement) for judgement in _judgements(user)],
         "reviews": [_review(review) for review in _reviews(user)],
         "memory": [_memory(state) for state in MemoryState.objects.by(user.pk).order_by("due", "question_id")],
     }
@@ -19,12 +21,17 @@ def erase(user: User) -> None:
     """Delete every row physically. Nothing of the person is left in the log, which knows no updates otherwise."""
     MemoryState.objects.by(user.pk).delete()
     Review.objects.by(user.pk).delete()
+    Judgement.objects.by(user.pk).delete()
     Response.objects.filter(attempt__user=user).delete()
     Attempt.objects.filter(user=user).delete()
 
 
 def _reviews(user: User) -> Any:
     return Review.objects.by(user.pk).select_related("version").order_by("sequence").iterator()
+
+
+def _judgements(user: User) -> Any:
+    return Judgement.objects.by(user.pk).select_related("version").order_by("judged_at", "pk").iterator()
 
 
 def _attempts(user: User) -> list[dict[str, Any]]:
@@ -51,6 +58,18 @@ def _response(response: Response) -> dict[str, Any]:
         "answer": response.answer,
         "score": response.score,
         "answered_at": _text(response.answered_at),
+    }
+
+
+def _judgement(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "question": str(judgement.question_id),
+        "version": judgement.version.number,
+        "run": str(judgement.run_id),
+        "score": judgement.score,
+        "parts": judgement.parts,
+        "values": judgement.values,
+        "judged_at": _text(judgement.judged_at),
     }
 
 

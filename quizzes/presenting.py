@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from quizzes import attempts, grading, schemas
 from quizzes.attempts import Answered, AttemptError, Place
-from quizzes.kinds import Graded
+from quizzes.kinds import Body, Refused, Texts
 from quizzes.models import Attempt, Question, Quiz
 
 
@@ -35,21 +37,42 @@ def outcome(attempt: Attempt, place: Place, locale: str) -> schemas.Outcome | No
     given = place.response
     if given is None:
         return None
-    body, texts = place.version.parsed, place.texts(attempt, locale)
-    graded = grading.grade(body, given.answer)
-    # A kind that has become stricter since may refuse what it once marked; the mark stands all the same.
-    parts, feedback = (dict(graded.parts), grading.feedback(graded, texts)) if isinstance(graded, Graded) else ({}, [])
+    body = place.version.parsed
     return schemas.Outcome(
         slot=place.slot_id,
         version=place.version.number,
         response=given.answer,
         score=given.score,
-        parts=parts,
-        feedback=feedback,
+        **explanation(body, given.answer, place.texts(attempt, locale)),
         key=body.revealed(),
         explained_in=explained_in(place.question),
         answered_at=given.answered_at,
     )
+
+
+def explanation(body: Body, response: Any, texts: Texts) -> dict[str, Any]:
+    """Return what explains the mark of a response: `parts`, `feedback`, `beside`.
+
+    A kind that has become stricter since may refuse what it once marked; the mark stands all the same.
+    """
+    graded = grading.grade(body, response)
+    if isinstance(graded, Refused):
+        return {"parts": {}, "feedback": [], "beside": {}}
+    return {
+        "parts": dict(graded.parts),
+        "feedback": grading.feedback(graded, texts),
+        "beside": grading.beside(graded, texts),
+    }
+
+
+def fault(code: str) -> str:
+    """Return why a response was none, in the learner's language: what to do, and nothing has been lost."""
+    return {
+        "incomplete": _("Give every item a place of its own: no place twice, none left open."),
+        "not_a_number": _("Write a number, such as 3.2 or −4."),
+        "thousands": _("A comma before three digits can mean two things: write 2100, or 2.1 with a point."),
+        "too_long": _("This answer is too long."),
+    }.get(code) or _("Give an answer first, then check it.")
 
 
 def quiz(found: Quiz, locale: str) -> schemas.PublicQuiz:

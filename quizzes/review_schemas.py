@@ -37,12 +37,16 @@ class ReviewProblem(Strict):
 
 
 class ReviewOutcome(Strict):
-    """The mark (0…1) of a response. `feedback` is to be read in this order; `key` is the right answer."""
+    """The mark (0…1) of a response. `key` is the right answer.
+
+    `feedback` is to be read in this order; `beside` is what stands beside one part each.
+    """
 
     response: AnyResponse
     score: float
     parts: dict[str, bool]
     feedback: list[Html]
+    beside: dict[str, Html]
     key: AnyKey | None
     explained_in: LessonLink | None
 

@@ -79,6 +79,7 @@ def _next_card(
         "sitting": sitting,
         "now": now,
         "fault": fault,
+        "given": request.POST.dict() if fault else {},
     }
     return _render(request, "card", context, status)
 
@@ -133,7 +134,7 @@ def answer(request: LearnerRequest) -> HttpResponse:
     result = _record(request, {"response": version.parsed.response_from_form(request.POST.dict())})
     if result.status == "rejected":
         sitting = sittings.sitting(request.user, _number(request.POST, "since"))
-        fault, status = _("Give an answer first, then check it."), 200 if _htmx(request) else 422
+        fault, status = presenting.fault(result.problem.code if result.problem else ""), 200 if _htmx(request) else 422
         return _next_card(request, sitting, timezone.now(), first=version.question_id, fault=fault, status=status)
     since = {"since": request.POST.get("since", "")}
     return redirect(f"{reverse('quizzes:review_answered', args=[result.id])}?{urlencode(since)}")

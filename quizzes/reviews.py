@@ -25,7 +25,7 @@ from quizzes.memory import Entry, Phase, State, Terms
 from quizzes.models import MemoryState, Question, QuestionVersion, Review
 from quizzes.review_items import Result, ReviewItem, read_all, rejected
 
-__all__ = ["Result", "ReviewItem", "read_all", "rebuild", "record", "record_response"]
+__all__ = ["Result", "ReviewItem", "read_all", "rebuild", "record", "record_rating", "record_response"]
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A clock further ahead than this is wrong; the moment of receipt counts instead."""
@@ -99,12 +99,38 @@ def record_response(
         occurred_at=occurred_at,
         elapsed_ms=elapsed_ms,
     )
+    return _record_judged(user, _Judged(item, version.pk, memory.rating_of_score(score), score), source, now)
+
+
+def record_rating(
+    user: User,
+    version: QuestionVersion,
+    rating: memory.Rating,
+    *,
+    review_id: uuid.UUID,
+    source: Review.Source,
+    occurred_at: datetime,
+    now: datetime,
+) -> Result:
+    """Keep evidence that is no response, rated by the caller, within the caller's transaction."""
+    item = ReviewItem(
+        id=review_id,
+        question=version.question_id,
+        version=version.number,
+        rating=int(rating),
+        occurred_at=occurred_at,
+    )
+    return _record_judged(user, _Judged(item, version.pk, int(rating)), source, now)
+
+
+def _record_judged(user: User, judged: _Judged, source: Review.Source, now: datetime) -> Result:
+    """Keep one item that has been judged already; the same id again is a duplicate."""
+    item = judged.item
     with transaction.atomic():
         retention, sequence = _lock(user)
         known = _known(user, [item])
-        if review_id in known:
-            return _compare(item, known[review_id])
-        judged = _Judged(item, version.pk, memory.rating_of_score(score), score)
+        if item.id in known:
+            return _compare(item, known[item.id])
         review = _review(user, judged, source, sequence + 1, now)
         _append(user, retention, [review], known.values())
     return _result("created", review)

@@ -70,7 +70,10 @@ class PublicQuiz(Strict):
 
 
 class Outcome(Strict):
-    """The mark of one slot, 0…1. `feedback` is to be read in this order; `key` is the right answer."""
+    """The mark of one slot, 0…1. `key` is the right answer.
+
+    `feedback` is to be read in this order; `beside` is what stands beside one part each.
+    """
 
     slot: UUID
     version: int
@@ -78,6 +81,7 @@ class Outcome(Strict):
     score: float
     parts: dict[str, bool]
     feedback: list[Html]
+    beside: dict[str, Html]
     key: AnyKey | None
     explained_in: LessonLink | None
     answered_at: datetime

@@ -80,8 +80,8 @@ def _check(request: LearnerRequest, found: Attempt, places: list[Place], positio
     response = place.version.parsed.response_from_form(request.POST.dict())
     try:
         answered = attempts.answer(found, place.slot_id, response, now=timezone.now())
-    except attempts.ResponseRefusedError:
-        fault = _("Give an answer first, then check it.")
+    except attempts.ResponseRefusedError as error:
+        fault = presenting.fault(error.code)
         return _question_page(request, found, places, position, fault=fault, status=200 if _htmx(request) else 422)
     except attempts.SubmittedError:
         return redirect("quizzes:attempt_review", found.id)
@@ -114,6 +114,7 @@ def _question_page(
         "right_parts": sum(outcome.parts.values()) if outcome else 0,
         "kind_template": _kind_template(place),
         "fault": fault,
+        "given": request.POST.dict() if fault else {},
     }
     template = "quizzes/attempt.html#question" if _htmx(request) else "quizzes/attempt.html"
     return render(request, template, context, status=status)

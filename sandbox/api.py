@@ -69,13 +69,13 @@ def _after(request: Request) -> int:
 
 
 class Presets(ListAPIView[Preset]):
-    """Experiments that courses offer, to start from."""
+    """Experiments that courses offer, to start from. Where a challenge starts is named by its lesson."""
 
     serializer_class = PresetSerializer
     ordering = ("collection", "position", "slug")
 
     def get_queryset(self) -> QuerySet[Preset]:
-        return Preset.objects.offered()
+        return Preset.objects.experiments()
 
 
 class SpecSchema(APIView):

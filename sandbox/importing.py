@@ -8,9 +8,10 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from sandbox.spec.sense import check
 
 Path = tuple[str | int, ...]
 Problem = tuple[Path, str]
+
+MOST_AT_ONCE = 100
 
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -51,6 +54,7 @@ class PresetDraft:
     texts: dict[str, dict[str, str]]
     spec: dict[str, Any]
     lesson_id: UUID | None = None
+    is_challenge: bool = False
 
 
 def read_presets(raw: object) -> tuple[list[PresetDraft], list[Problem]]:
@@ -77,15 +81,44 @@ def _read_one(item: object) -> tuple[PresetDraft | None, list[Problem]]:
         experiment = _Experiment.model_validate(item)
     except ValidationError as error:
         return None, list(_lines(error))
-    try:
-        spec = parse_spec(experiment.spec)
-    except ValidationError as error:
-        return None, [(("spec", *path), message) for path, message in _lines(error)]
-    wrong = [(_path(p.pointer), p.detail) for p in check(spec) if p.severity == "error"]
-    if wrong:
+    spec, wrong = _read_spec(experiment.spec, "spec")
+    if spec is None:
         return None, wrong
     texts = {locale: text.model_dump() for locale, text in experiment.texts.items()}
-    return PresetDraft(experiment.id, experiment.section, texts, spec.model_dump(mode="json")), []
+    return PresetDraft(experiment.id, experiment.section, texts, spec), []
+
+
+def _read_spec(raw: object, key: str) -> tuple[dict[str, Any] | None, list[Problem]]:
+    """The spec with every default filled in, or what is wrong with it; `key` is where it stands."""
+    try:
+        spec = parse_spec(raw)
+    except ValidationError as error:
+        return None, [((key, *path), message) for path, message in _lines(error)]
+    wrong = [((key, *_path(p.pointer)), p.detail) for p in check(spec) if p.severity == "error"]
+    return (None, wrong) if wrong else (spec.model_dump(mode="json"), [])
+
+
+def read_starts(raw: object) -> tuple[list[PresetDraft], list[Problem]]:
+    """The specs that the challenges of the list `raw` begin with, as presets, and what is wrong with them.
+
+    All else that a challenge says is a question's, and is checked there: an entry that is no challenge is passed over.
+    """
+    drafts: list[PresetDraft] = []
+    problems: list[Problem] = []
+    for index, item in enumerate(raw if isinstance(raw, list) else []):
+        match item:
+            case {"id": str(slug), "start": start, "texts": dict(texts)}:
+                section = str(item.get("section") or "")
+                spec, found = _read_spec(start, "start")
+                problems += [((index, *path), message) for path, message in found]
+                titles = {locale: {"title": str(text["title"])} for locale, text in texts.items() if _has_title(text)}
+                if spec is not None:
+                    drafts.append(PresetDraft(slug, section, titles, spec, is_challenge=True))
+    return drafts, problems
+
+
+def _has_title(text: object) -> bool:
+    return isinstance(text, dict) and "title" in text
 
 
 def _lines(error: ValidationError) -> Iterator[Problem]:
@@ -95,30 +128,43 @@ def _lines(error: ValidationError) -> Iterator[Problem]:
 
 def _path(pointer: str) -> Path:
     parts = pointer.strip("/").split("/")
-    return ("spec", *(int(part) if re.fullmatch(r"\d+", part) else part for part in parts))
+    return tuple(int(part) if re.fullmatch(r"\d+", part) else part for part in parts)
 
 
-def import_presets(collection: str, drafts: Sequence[tuple[UUID, str, PresetDraft]], *, now: datetime) -> None:
+def import_presets(collection: str, drafts: Iterable[tuple[UUID, str, PresetDraft]], *, now: datetime) -> None:
     """Make the collection's presets those of `drafts`, in their order; archive the others.
 
-    Rows that are right already are not written. To be called within the import's transaction.
+    Rows that are right already are not written. `drafts` are taken a hundred at a time, so that they may be many. To
+    be called within the import's transaction.
     """
-    existing = {preset.pk: preset for preset in Preset.objects.filter(collection=collection)}
-    for position, (preset_id, slug, draft) in enumerate(drafts):
-        wanted = {
-            "collection": collection,
-            "slug": slug,
-            "position": position,
-            "texts": draft.texts,
-            "spec": draft.spec,
-            "lesson_id": draft.lesson_id,
-            "section": draft.section,
-            "archived_at": None,
-        }
-        preset = existing.pop(preset_id, None)
-        if preset is None:
-            Preset.objects.create(pk=preset_id, **wanted)
-        elif any(getattr(preset, name) != value for name, value in wanted.items()):
-            Preset.objects.filter(pk=preset_id).update(**wanted)
-    gone = [preset.pk for preset in existing.values() if preset.archived_at is None]
-    Preset.objects.filter(pk__in=gone).update(archived_at=now)
+    rows, seen = enumerate(drafts), set[UUID]()
+    while some := list(islice(rows, MOST_AT_ONCE)):
+        wanted = {preset_id: _values(collection, slug, position, draft) for position, (preset_id, slug, draft) in some}
+        _write(wanted)
+        seen |= wanted.keys()
+    present = Preset.objects.filter(collection=collection, archived_at=None).values_list("pk", flat=True)
+    gone = [pk for pk in present if pk not in seen]
+    for begin in range(0, len(gone), MOST_AT_ONCE):
+        Preset.objects.filter(pk__in=gone[begin : begin + MOST_AT_ONCE]).update(archived_at=now)
+
+
+def _values(collection: str, slug: str, position: int, draft: PresetDraft) -> dict[str, Any]:
+    return {
+        "collection": collection,
+        "slug": slug,
+        "position": position,
+        "texts": draft.texts,
+        "spec": draft.spec,
+        "lesson_id": draft.lesson_id,
+        "section": draft.section,
+        "is_challenge": draft.is_challenge,
+        "archived_at": None,
+    }
+
+
+def _write(wanted: dict[UUID, dict[str, Any]]) -> None:
+    existing = Preset.objects.in_bulk(list(wanted))
+    Preset.objects.bulk_create(Preset(pk=pk, **values) for pk, values in wanted.items() if pk not in existing)
+    for pk, preset in existing.items():
+        if any(getattr(preset, name) != value for name, value in wanted[pk].items()):
+            Preset.objects.filter(pk=pk).update(**wanted[pk])

@@ -20,6 +20,10 @@ class PresetQuerySet(models.QuerySet["Preset"]):
         """Presets that a learner may start from, in the order of their collection."""
         return self.filter(archived_at__isnull=True).order_by("collection", "position", "slug")
 
+    def experiments(self) -> Self:
+        """Those to play with: where a challenge starts belongs to its targets, and is found beside them."""
+        return self.offered().filter(is_challenge=False)
+
 
 class Preset(models.Model):
     """An experiment that a course offers: a spec with a title and what to look at, per locale.
@@ -35,6 +39,9 @@ class Preset(models.Model):
     spec = models.JSONField(_("spec"))
     lesson_id = models.UUIDField(_("lesson"), null=True, blank=True, db_index=True)
     section = models.SlugField(_("section"), max_length=100, blank=True)
+    is_challenge = models.BooleanField(
+        _("start of a challenge"), default=False, help_text=_("The question of this slug says what to reach from here.")
+    )
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
 
     objects = PresetQuerySet.as_manager()
@@ -207,6 +214,7 @@ class Run(models.Model):
             models.Index(fields=["created_at"], name="run_waiting", condition=Q(status="queued")),
             models.Index(fields=["lease_expires_at"], name="run_leased", condition=Q(status="running")),
             models.Index(fields=["-finished_at"], name="run_succeeded", condition=Q(status="succeeded")),
+            models.Index(fields=["-finished_at"], name="run_of_preset_ended", condition=Q(preset__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -15,13 +15,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from courses.models import Lesson
+from quizzes import challenge_states
 from sandbox import access, runs
-from sandbox.forms import LayerFormSet
+from sandbox.code_views import named_code
+from sandbox.forms import LayerForm, LayerFormSet
 from sandbox.models import Preset, Run
 from sandbox.presentation import heading_of, outcome_context, outlook_context
-from sandbox.recipes import NEW_LAYER, STARTER, Recipe
+from sandbox.recipes import NEW_LAYERS, STARTER, Recipe, as_fields
+from sandbox.spec import Spec
 
 RUNS_ON_A_PAGE = 12
+ADDED = {"add_layer": "dense", "add_dropout": "dropout"}
+"""What a button adds to the layers of a recipe."""
 
 
 @login_required
@@ -45,7 +50,7 @@ def _row_of(run: Run, place: runs.Place | None) -> dict[str, Any]:
 
 def _presets_by_lesson() -> list[dict[str, Any]]:
     """The offered presets under the titles of their lessons, in the order of the course."""
-    presets = list(Preset.objects.offered())
+    presets = list(Preset.objects.experiments())
     wanted = {preset.lesson_id for preset in presets if preset.lesson_id}
     lessons = Lesson.objects.published().filter(pk__in=wanted).select_related("course").with_titles().in_order()
     groups = [
@@ -73,7 +78,8 @@ def _words(preset: Preset) -> dict[str, str]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_run(request: HttpRequest) -> HttpResponse:
-    """The recipe. `?preset=` or `?from=` (a run of one's own) fills it in; every button works without a script."""
+    """The recipe. `?preset=`, `?from=` (a run of one's own) or `?lesson=&locale=&code=` (code of a lesson) fills it in;
+    every button works without a script."""
     preset = _named_preset(request)
     if request.method == "GET":
         return _recipe_page(request, _starting_recipe(request, preset), preset)
@@ -87,8 +93,13 @@ def new_run(request: HttpRequest) -> HttpResponse:
 
 
 def _named_preset(request: HttpRequest) -> Preset | None:
+    """The preset to start from. A challenge goes on when one of its runs is trained again with changes."""
     text = request.GET.get("preset") or request.POST.get("preset")
-    return access.preset(_uuid(text)) if text else None
+    if text:
+        return access.preset(_uuid(text))
+    earlier = request.GET.get("from")
+    preset = access.run_of(_user(request), _uuid(earlier)).preset if earlier else None
+    return preset if preset and preset.is_challenge and preset.archived_at is None else None
 
 
 def _uuid(text: str) -> uuid.UUID:
@@ -105,36 +116,48 @@ def _starting_recipe(request: HttpRequest, preset: Preset | None) -> Recipe:
         return Recipe.of_spec(run.spec, run.title, tables)
     if preset is not None:
         return Recipe.of_spec(preset.spec, _words(preset)["title"], tables)
-    return Recipe.of_spec(STARTER)
+    code = named_code(request)
+    return code.recipe(tables) if code else Recipe.of_spec(STARTER)
 
 
 def _changed_recipe(request: HttpRequest, action: str) -> Recipe:
-    """The recipe as filled in, with one layer more or less, or without what was kept, if that is what was asked."""
+    """The recipe as filled in, with its layers changed, or without what was kept, if that is what was asked."""
     recipe = Recipe.of_post(request.POST, access.tables_of(_user(request)))
     if action == "let_go":
         return _without_base(request, recipe)
     if recipe.is_locked:
         return recipe
-    layers = [_row(layer.data, layer.prefix) for layer in recipe.layers.forms]
-    if action == "add_layer" and len(layers) < LayerFormSet.max_num:
-        layers.insert(max(0, len(layers) - 1), {name: str(NEW_LAYER[name]) for name in ("units", "activation")})
-    elif action.startswith("remove_layer-") and len(layers) > 1:
-        layers = [layer for index, layer in enumerate(layers) if action != f"remove_layer-{index}"]
-    else:
-        return recipe
+    layers = [_row(layer) for layer in recipe.layers.forms]
+    _change_layers(layers, action)
     return Recipe.of_post({**request.POST.dict(), **_layer_fields(layers)}, recipe.tables)
 
 
+def _change_layers(layers: list[dict[str, str]], action: str) -> None:
+    """One layer more before the last, one less, or one a place earlier or later; nothing where there is no such layer
+    or no room."""
+    name, _, number = action.partition("-")
+    index = int(number) if number.isdecimal() and len(number) < 4 else len(layers)
+    if name in ADDED and len(layers) < LayerFormSet.max_num:
+        layers.insert(max(0, len(layers) - 1), as_fields(NEW_LAYERS[ADDED[name]]))
+    elif name == "remove_layer" and index < len(layers) > 1:
+        del layers[index]
+    elif name == "move_up" and 0 < index < len(layers):
+        layers.insert(index - 1, layers.pop(index))
+    elif name == "move_down" and index < len(layers) - 1:
+        layers.insert(index + 1, layers.pop(index))
+
+
 def _without_base(request: HttpRequest, recipe: Recipe) -> Recipe:
-    """What the form cannot show is given up; of layers that it could not show, the dense ones stay."""
+    """What the form cannot show is given up; of layers that it could not show, the dense and dropout ones stay."""
     fields = {name: value for name, value in request.POST.dict().items() if name != "base"}
     if recipe.is_locked:
-        fields |= _layer_fields(recipe.dense_rows())
+        fields |= _layer_fields(recipe.rows_of_kept())
     return Recipe.of_post(fields, recipe.tables)
 
 
-def _row(fields: Any, prefix: str) -> dict[str, str]:
-    return {name: fields.get(f"{prefix}-{name}", "") for name in ("units", "activation")}
+def _row(layer: LayerForm) -> dict[str, str]:
+    """What was sent of a layer, right or wrong."""
+    return {name: layer.data.get(layer.add_prefix(name), "") for name in layer.fields}
 
 
 def _layer_fields(layers: list[dict[str, str]]) -> dict[str, str]:
@@ -149,10 +172,19 @@ def _recipe_page(request: HttpRequest, recipe: Recipe, preset: Preset | None, st
         "layers": recipe.layers,
         "preset": preset,
         "preset_words": _words(preset) if preset else None,
+        "challenge": challenge_states.of_preset(preset, get_language() or "", _spec_of(recipe)),
+        "code": named_code(request),
         "run_id": request.POST.get("run_id") or uuid.uuid4(),
         **outlook_context(recipe),
     }
     return render(request, "sandbox/new_run.html", context, status=status)
+
+
+def _spec_of(recipe: Recipe) -> Spec | None:
+    """What the recipe would train as it stands."""
+    if recipe.is_bound:
+        recipe.is_valid()
+    return recipe.admitted.spec if recipe.admitted else None
 
 
 def _start(request: HttpRequest, recipe: Recipe, preset: Preset | None) -> HttpResponse:
@@ -187,6 +219,7 @@ def run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
     context = {
         "run": found,
         "place": runs.place(found) if found.is_active else None,
+        "challenge": challenge_states.of_run(found, get_language() or ""),
         **outcome_context(found),
     }
     return render(request, "sandbox/run.html", context)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -36,6 +37,7 @@ from sandbox.spec import Spec, parse_spec
 logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+After = Callable[[UUID], None]
 
 POLL_SECONDS = 0.05
 WRITE_SECONDS = 0.25
@@ -58,17 +60,22 @@ _FAILURES = {
 _seats = Seats(TRAININGS_AT_A_TIME)
 
 
-def work(clock: Clock) -> int:
+def nothing(run_id: UUID) -> None:
+    """Leave a run that is over as it is."""
+
+
+def work(clock: Clock, after: After = nothing) -> int:
     """Train runs until none can be claimed or the consumer stops, where fewer than TRAININGS_AT_A_TIME train; else
-    those who do will see to it. Returns how many were taken."""
+    those who do will see to it. `after` is told of each run when it is over. Returns how many were taken."""
     runs.reap(now=clock())
-    return _seats.take(partial(_train_waiting, clock))
+    return _seats.take(partial(_train_waiting, clock, after))
 
 
-def _train_waiting(clock: Clock) -> int:
+def _train_waiting(clock: Clock, after: After) -> int:
     taken = 0
     while children.wait_until_ready(given_up=stopping.is_set) and (run := runs.claim(now=clock())):
         train(run, clock)
+        after(run.pk)
         taken += 1
     return taken
 

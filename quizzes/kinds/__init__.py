@@ -6,15 +6,25 @@ A new kind is a module here, a line in `KINDS` (and in the unions below, which t
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import Field
 
 from quizzes.kinds.base import Body, Graded, Refused, Texts
+from quizzes.kinds.challenge import Challenge, PublicChallenge
 from quizzes.kinds.cloze import Cloze, ClozeKey, ClozeResponse, PublicCloze
 from quizzes.kinds.flashcard import Flashcard, PublicFlashcard
+from quizzes.kinds.multiple_choice import (
+    MultipleChoice,
+    MultipleChoiceKey,
+    MultipleChoiceResponse,
+    PublicMultipleChoice,
+)
+from quizzes.kinds.numeric import Numeric, NumericKey, NumericResponse, PublicNumeric
+from quizzes.kinds.ordering import Ordering, OrderingKey, OrderingResponse, PublicOrdering
 from quizzes.kinds.single_choice import PublicSingleChoice, SingleChoice, SingleChoiceKey, SingleChoiceResponse
+from quizzes.kinds.true_false import PublicTrueFalse, TrueFalse, TrueFalseKey, TrueFalseResponse
 
 __all__ = [
     "KINDS",
@@ -33,24 +43,49 @@ __all__ = [
 
 KINDS: Final[Mapping[str, type[Body]]] = {
     "single_choice": SingleChoice,
+    "multiple_choice": MultipleChoice,
+    "true_false": TrueFalse,
+    "numeric": Numeric,
+    "ordering": Ordering,
     "cloze": Cloze,
     "flashcard": Flashcard,
+    "challenge": Challenge,
 }
 
-AnyPublic = Annotated[PublicSingleChoice | PublicCloze | PublicFlashcard, Field(discriminator="kind")]
-AnyKey = Annotated[SingleChoiceKey | ClozeKey, Field(discriminator="kind")]
-AnyResponse = SingleChoiceResponse | ClozeResponse
+AnyPublic = Annotated[
+    PublicSingleChoice
+    | PublicMultipleChoice
+    | PublicTrueFalse
+    | PublicNumeric
+    | PublicOrdering
+    | PublicCloze
+    | PublicFlashcard
+    | PublicChallenge,
+    Field(discriminator="kind"),
+]
+AnyKey = Annotated[
+    SingleChoiceKey | MultipleChoiceKey | TrueFalseKey | NumericKey | OrderingKey | ClozeKey,
+    Field(discriminator="kind"),
+]
+AnyResponse = (
+    SingleChoiceResponse
+    | MultipleChoiceResponse
+    | TrueFalseResponse
+    | NumericResponse
+    | OrderingResponse
+    | ClozeResponse
+)
 
 
 class UnknownKindError(ValueError):
     pass
 
 
-def parse(body: Mapping[str, Any]) -> Body:
+def parse(body: Mapping[str, Any], allowed: Collection[str] = KINDS.keys()) -> Body:
     """Return the body as its kind; raise UnknownKindError, or ValidationError with the place of each fault."""
     kind = body.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise UnknownKindError(f"unknown kind {kind!r}; known are {', '.join(KINDS)}")
+    if not isinstance(kind, str) or kind not in allowed:
+        raise UnknownKindError(f"unknown kind {kind!r}; known are {', '.join(allowed)}")
     return KINDS[kind].model_validate(body)
 
 

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -25,12 +25,14 @@ class Strict(BaseModel):
 class Graded:
     """The mark of one response, 0…1.
 
-    `parts` says which parts of the response are right; `feedback` names rendered texts, to be read in this order.
+    `parts` says which parts of the response are right; `feedback` names rendered texts, to be read in this order;
+    `beside` names those that stand beside one part each.
     """
 
     score: float
     parts: Mapping[str, bool]
     feedback: Sequence[str]
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Body(Strict):
     """
 
     Response: ClassVar[type[Strict] | None] = None
-    """What a learner sends. None: the learner grades alone, there is no response."""
+    """What a learner sends. None: there is no response; the learner grades alone, or a run is judged."""
 
     kind: Any
     texts: Any
@@ -86,7 +88,7 @@ class Body(Strict):
 def inline(html: Html) -> Html:
     """Return a single paragraph without its `<p>`, to stand beside a button; anything longer as it is."""
     inner = html.strip().removeprefix("<p>").removesuffix("</p>")
-    return inner if html.strip() == f"<p>{inner}</p>" and "<p>" not in inner else html
+    return inner if html.strip() == f"<p>{inner}</p>" and "</p>" not in inner else html
 
 
 def same_ids(expected: Sequence[str], found: Mapping[str, Any], what: str) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests import thoughtless
 from tests.servers import ALL_ASGI, ROOT, SPLIT, Installation
 
 CLIENTS = [1, 8]
@@ -136,19 +137,8 @@ def endless_answers(quiz: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
     for turn in itertools.count():
         path = f"/api/v1/attempts/{uuid.uuid4()}/"
         for slot in quiz["slots"]:
-            response = {"slot": slot["id"], "response": some_response(slot["body"], turn)}
+            response = {"slot": slot["id"], "response": thoughtless.response(slot["body"], turn)}
             yield path, {"quiz": quiz["id"], "responses": [response]}
-
-
-def some_response(body: dict[str, Any], turn: int) -> dict[str, Any]:
-    if body["kind"] == "single_choice":
-        return {"choice": body["choices"][turn % len(body["choices"])]["id"]}
-    return {
-        "blanks": {
-            blank["name"]: options[turn % len(options)]["id"] if (options := blank["options"]) else "forward pass"
-            for blank in body["blanks"]
-        }
-    }
 
 
 def print_side_by_side(figures: dict[str, list[Figures]]) -> None:

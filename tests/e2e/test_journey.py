@@ -107,13 +107,16 @@ def take_the_quiz(visitor: Visitor) -> str:
 
 
 def answer(visitor: Visitor) -> None:
-    """The first choice, the first option, a word that fits no blank; by keyboard."""
+    """The first choice, the first option, the items as they stand, a number or word that fits nothing; by keyboard."""
     page = visitor.page
     form = page.locator("[data-question-form]")
     expect(form.locator("button[type=submit]")).to_be_visible()
-    if form.locator("input[type=radio]").count():
+    choices = form.locator("input:is([type=radio], [type=checkbox])")
+    if choices.count():
         page.keyboard.press("1")
-        expect(form.locator("input[type=radio]").first).to_be_checked()
+        expect(choices.first).to_be_checked()
+    for number in form.locator("input.numeric__input").all():
+        number.fill("-7")
     for blank in form.locator("select.blank").all():
         blank.select_option(index=1)
     for blank in form.locator("input.blank").all():

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import thoughtless
 from tests.servers import Installation
 
 COURSE = "/api/v1/courses/deep-learning-with-keras/"
@@ -30,14 +31,6 @@ def get(phone: httpx.Client, path: str, **parameters: Any) -> Any:
     answer = phone.get(path, params=parameters)
     assert answer.status_code == 200, f"{path}: {answer.text}"
     return answer.json()
-
-
-def thoughtless_response(body: dict[str, Any]) -> dict[str, Any]:
-    if body["kind"] == "single_choice":
-        return {"choice": body["choices"][0]["id"]}
-    return {
-        "blanks": {blank["name"]: blank["options"][0]["id"] if blank["options"] else "?" for blank in body["blanks"]}
-    }
 
 
 @pytest.mark.keras
@@ -65,7 +58,7 @@ def test_a_phone_plays_the_whole_round(phone: httpx.Client) -> None:
 def miss_a_question(phone: httpx.Client, quiz_id: str) -> str:
     """Answer the whole quiz thoughtlessly; return a question that was missed."""
     quiz = get(phone, f"/api/v1/quizzes/{quiz_id}/")
-    responses = [{"slot": slot["id"], "response": thoughtless_response(slot["body"])} for slot in quiz["slots"]]
+    responses = [{"slot": slot["id"], "response": thoughtless.response(slot["body"])} for slot in quiz["slots"]]
     attempt = f"/api/v1/attempts/{uuid.uuid4()}/"
     for status in [201, 200]:  # an answer that got lost is sent again
         sent = phone.put(attempt, json={"quiz": quiz_id, "responses": responses})

@@ -83,7 +83,7 @@ def make_course(slug: str = "small", questions: str = QUESTIONS) -> Course:
 def import_yaml(course: Course, questions: str, now: datetime = NOW):
     draft, problems = read_questions(read_yaml(questions, "questions.yaml"))
     assert problems == []
-    return import_questions(course, {"nets": draft}, now=now)
+    return import_questions(course, [("nets", draft)], now=now)
 
 
 def the_quiz(course: Course) -> Quiz:

@@ -1,6 +1,7 @@
-// Keys of the quiz: 1–9 choose, Enter checks, Enter again goes on. Keys that belong to a field stay there.
+// Keys of the quiz: 1–9 choose or tick, Enter checks, Enter again goes on. Keys that belong to a field stay there.
+import "./ordering.js";
 
-const FIELDS = "input:not([type=radio]), select, textarea, a, button, summary, [contenteditable]";
+const FIELDS = "input:not([type=radio], [type=checkbox]), select, textarea, a, button, summary, [contenteditable]";
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
@@ -12,10 +13,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 function choose(question, number, event) {
-  const choice = question.querySelectorAll("input[type=radio]:enabled")[number - 1];
+  const choice = question.querySelectorAll("input:is([type=radio], [type=checkbox]):enabled")[number - 1];
   if (!choice) return;
   event.preventDefault();
-  choice.checked = true;
+  choice.checked = choice.type === "radio" || !choice.checked;
   choice.focus();
 }
 

@@ -18,7 +18,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function isTyping(target) {
-  return target instanceof Element && target.closest("input:not([type=radio]), select, textarea") !== null;
+  return target instanceof Element && target.closest("input:not([type=radio], [type=checkbox]), select, textarea") !== null;
 }
 
 function press(button, event) {

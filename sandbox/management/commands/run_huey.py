@@ -8,6 +8,7 @@ from huey.contrib.djhuey import HUEY
 from huey.contrib.djhuey.management.commands import run_huey
 
 from config.supervision import end_with_supervisors
+from courses.tasks import wake_uploads
 from sandbox import children, tasks, worker
 
 SHUTDOWN_SECONDS = 5
@@ -27,5 +28,6 @@ class Command(run_huey.Command):  # type: ignore[misc]
         # From the main thread, before the workers' threads exist: the kernel ties the forkserver's life to it.
         children.start_forkserver()
         tasks.look_around()
+        wake_uploads()
         HUEY.create_consumer = partial(StoppingConsumer, HUEY, shutdown_timeout=SHUTDOWN_SECONDS)
         super().handle(*args, **options)

@@ -87,7 +87,7 @@ async function refresh({ isOver = false } = {}) {
   const fresh = await fetchPage(location.href);
   if (!fresh) return;
   const hadFocus = document.getElementById("standing").contains(document.activeElement);
-  takeOver(fresh, ["standing", "outcome", ...figures.map((figure) => `${figure.dataset.chart}-sentence`)]);
+  takeOver(fresh, ["standing", "challenge", "outcome", ...figures.map((figure) => `${figure.dataset.chart}-sentence`)]);
   if (hadFocus) document.querySelector("#standing :is(a, button)")?.focus();
   show();
   if (isOver) {
