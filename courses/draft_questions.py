@@ -1,21 +1,26 @@
-"""Questions of a draft: cloze questions from quiz statements, flashcards proposed from highlights. Pure."""
+"""Questions of a draft: cloze and choice questions of a quiz, flashcards proposed from highlights. Pure."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from typing import Any
 
-import yaml
-
-from courses.emphasis import Piece, cut, escaped
+from courses.emphasis import Piece, escaped
 from courses.rendering import render_fragment
+from courses.yaml_writing import to_yaml
 
-MAX_OPTION, MAX_TYPED = 200, 300
+MAX_OPTION = 200
+MAX_TEXT = 4_000
+MAX_FRONT = 1_000
+MAX_CHOICES = 12
 MAX_DISTRACTORS = 3
 CARD_LENGTH = range(2, 41)
 GAP = "［…］"
 BLANK = re.compile(r"\[\[[a-z0-9_-]+\]\]")
-SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)\s+|\n")
+SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)\s++|\n")
 WORDY = re.compile(r"\w")
 
 
@@ -27,6 +32,7 @@ class Statement:
     line: int
     section: str
     pieces: Sequence[Piece]
+    explanation: str = ""
 
     @property
     def answers(self) -> list[str]:
@@ -50,7 +56,35 @@ class Statement:
     @property
     def solution(self) -> str:
         whole = "".join(f"**{piece.markdown.strip()}**" if piece.is_answer else piece.markdown for piece in self.pieces)
-        return at_line_start(whole.strip())
+        return at_line_start(f"{whole.strip()}\n\n{self.explanation}".strip())
+
+
+@dataclass(frozen=True)
+class ChoiceQuestion:
+    """Choices in Markdown; `key` holds the places of the right ones."""
+
+    id: str
+    line: int
+    section: str
+    prompt: str
+    choices: Sequence[str]
+    key: Sequence[int]
+    explanation: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A statement that is true or false."""
+
+    id: str
+    line: int
+    section: str
+    prompt: str
+    key: bool
+    explanation: str = ""
+
+
+Question = Statement | ChoiceQuestion | Verdict
 
 
 @dataclass(frozen=True)
@@ -71,11 +105,11 @@ def why_no_question(pieces: Sequence[Piece]) -> str:
         return "the whole statement is highlighted, so there is nothing to fill in"
     if len(statement.answers) > 20 or max(map(len, statement.answers)) > MAX_OPTION:
         return f"a highlight of the statement is longer than {MAX_OPTION} characters, or there are more than 20"
+    if sum(len(piece.markdown) for piece in pieces) > MAX_TEXT:
+        return f"the statement is longer than {MAX_TEXT} characters"
     if BLANK.search("".join(piece.plain for piece in pieces)):
         return "the statement holds [[…]], which means a blank in a question"
-    if not _shows_its_blanks(statement):
-        return "a highlight stands where no blank can be"
-    return ""
+    return "" if _shows_its_blanks(statement) else "a highlight stands where no blank can be"
 
 
 def _shows_its_blanks(statement: Statement) -> bool:
@@ -101,17 +135,18 @@ def _line(text: str) -> str:
 # --- flashcards --------------------------------------------------------------------------------------------------
 
 
-def propose_cards(text: str) -> list[tuple[str, str, str]]:
+def propose_cards(pieces: Sequence[Piece]) -> list[tuple[str, str, str]]:
     """For each strongest highlight of the text: the words, front and back of a card; no front where it makes none."""
-    pieces = cut(text)
     whole = "".join(piece.plain for piece in pieces)
     ends = sorted({0, len(whole), *(match.end() for match in SENTENCE_END.finditer(whole))})
     cards, position = [], 0
     for piece in pieces:
         start, position = position, position + len(piece.plain)
         if piece.is_answer:
-            left, right = max(end for end in ends if end <= start), min(end for end in ends if end >= position)
-            front, back = _card(whole[left:start], _line(piece.plain), whole[position:right])
+            left, right = ends[bisect_right(ends, start) - 1], ends[bisect_left(ends, position)]
+            front, back = ("", "")
+            if right - left <= MAX_FRONT:
+                front, back = _card(whole[left:start], _line(piece.plain), whole[position:right])
             cards.append((_line(piece.plain), front, back))
     return cards
 
@@ -129,30 +164,6 @@ def _card(before: str, words: str, after: str) -> tuple[str, str]:
 # --- questions.yaml ----------------------------------------------------------------------------------------------
 
 
-class _Quoted(str):
-    """A text, always in quotation marks: `no`, `1e-4` and `null` stay words."""
-
-
-class _Dumper(yaml.SafeDumper):
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-_Dumper.add_representer(_Quoted, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"'))
-
-
-def to_yaml(value: Any) -> str:
-    return yaml.dump(_quoted(value), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10**6)
-
-
-def _quoted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _quoted(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_quoted(item) for item in value]
-    return _Quoted(value) if isinstance(value, str) else value
-
-
 def list_item(value: dict[str, Any], comments: Iterable[str]) -> str:
     """One entry of a YAML list, below its comments."""
     head = "".join(f"  # {_line(comment)}\n" for comment in comments)
@@ -161,33 +172,65 @@ def list_item(value: dict[str, Any], comments: Iterable[str]) -> str:
 
 
 def questions_yaml(
-    lesson: str, title: str, locale: str, statements: Sequence[Statement], cards: Sequence[Card], pool: Sequence[str]
+    lesson: str, title: str, locale: str, asked: Sequence[Question], cards: Sequence[Card], pool: "Pool"
 ) -> str:
     """The file of one lesson. `pool`: the answers of all quizzes of the notes, from which wrong options are drawn."""
     text = "# review: drafted from notes; read every question before it is published\n"
-    if statements:
-        quiz = {"id": lesson, "texts": {locale: {"title": title}}, "questions": [item.id for item in statements]}
+    if asked:
+        quiz = {"id": lesson, "texts": {locale: {"title": title}}, "questions": [item.id for item in asked]}
         text += to_yaml({"quiz": quiz})
-    text += "questions:\n"
-    for statement in statements:
-        question, comments = _cloze(statement, locale, pool)
-        text += list_item(question, comments)
+    entries = []
+    for item in asked:
+        match item:
+            case Statement():
+                question, comments = _cloze(item, locale, pool)
+            case ChoiceQuestion():
+                question, comments = _choice(item, locale)
+            case Verdict():
+                question, comments = _verdict(item, locale)
+        entries.append(list_item(question, comments))
     for card in cards:
-        text += list_item(_flashcard(card, locale), [f"review: proposed from a highlight in line {card.line}"])
-    return text
+        entries.append(list_item(_flashcard(card, locale), [f"review: proposed from line {card.line} of the notes"]))
+    return text + "questions:\n" + "".join(entries)
+
+
+def _head(id_: str, kind: str, section: str) -> dict[str, Any]:
+    return {"id": id_, "kind": kind} | ({"section": section} if section else {}) | {"concepts": []}
 
 
 def _flashcard(card: Card, locale: str) -> dict[str, Any]:
-    head = {"id": card.id, "kind": "flashcard"} | ({"section": card.section} if card.section else {})
-    return {**head, "concepts": [], "texts": {locale: {"front": card.front, "back": card.back}}}
+    return _head(card.id, "flashcard", card.section) | {"texts": {locale: {"front": card.front, "back": card.back}}}
 
 
-def _cloze(statement: Statement, locale: str, pool: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+def _choice(question: ChoiceQuestion, locale: str) -> tuple[dict[str, Any], list[str]]:
+    """`single_choice`; with several right choices `multiple_choice`."""
+    names = "abcdefghijkl"[: len(question.choices)]
+    key = [names[place] for place in question.key]
+    choices = {name: {"text": text} for name, text in zip(names, question.choices, strict=True)}
+    texts = {"prompt": question.prompt, "choices": choices} | _feedback(question.explanation)
+    comments = [f"from line {question.line} of the notes", "review: say beside each wrong choice why one may take it"]
+    head = _head(question.id, "single_choice" if len(key) == 1 else "multiple_choice", question.section)
+    return head | {
+        "choices": list(names), "key": key[0] if len(key) == 1 else key, "texts": {locale: texts}
+    }, comments  # fmt: skip
+
+
+def _verdict(question: Verdict, locale: str) -> tuple[dict[str, Any], list[str]]:
+    texts = {"prompt": question.prompt} | _feedback(question.explanation)
+    head = _head(question.id, "true_false", question.section)
+    return head | {"key": question.key, "texts": {locale: texts}}, [f"from line {question.line} of the notes"]
+
+
+def _feedback(explanation: str) -> dict[str, str]:
+    return {"feedback": explanation} if explanation else {}
+
+
+def _cloze(statement: Statement, locale: str, pool: "Pool") -> tuple[dict[str, Any], list[str]]:
     blanks: dict[str, Any] = {}
     texts: dict[str, Any] = {}
     comments = [f"from line {statement.line} of the notes"]
     for number, answer in enumerate(statement.answers, start=1):
-        name, wrong = f"b{number}", distractors(answer, statement.answers, pool)
+        name, wrong = f"b{number}", pool.distractors(answer, statement.answers)
         if not wrong:
             blanks[name], texts[name] = {"input": "type"}, {"accept": [answer]}
             continue
@@ -198,16 +241,30 @@ def _cloze(statement: Statement, locale: str, pool: Sequence[str]) -> tuple[dict
         blanks[name] = {"input": "choose", "options": list(options), "key": key}
         texts[name] = {"options": options}
     comments += [f"review: the statement gives “{answer}” away in another place" for answer in statement.given_away]
-    head = {"id": statement.id, "kind": "cloze"} | ({"section": statement.section} if statement.section else {})
     body = {"text": statement.text, "blanks": texts, "feedback": statement.solution}
-    return {**head, "concepts": [], "blanks": blanks, "texts": {locale: body}}, comments
+    return _head(statement.id, "cloze", statement.section) | {"blanks": blanks, "texts": {locale: body}}, comments
 
 
-def distractors(answer: str, own: Sequence[str], pool: Sequence[str]) -> list[str]:
-    """Up to three answers of other statements, those of a like length first."""
-    taken = {text.casefold() for text in own}
-    others: dict[str, str] = {}
-    for text in pool:
-        if text.casefold() not in taken:
-            others.setdefault(text.casefold(), text)
-    return sorted(others.values(), key=lambda text: abs(len(text) - len(answer)))[:MAX_DISTRACTORS]
+class Pool:
+    """The answers of all quizzes, by their length: wrong options are drawn from those of a like length."""
+
+    def __init__(self, answers: Iterable[str]) -> None:
+        different: dict[str, str] = {}
+        for answer in answers:
+            different.setdefault(answer.casefold(), answer)
+        self.by_length: dict[int, list[tuple[int, str]]] = {}
+        for place, answer in enumerate(different.values()):
+            self.by_length.setdefault(len(answer), []).append((place, answer))
+
+    def distractors(self, answer: str, own: Sequence[str]) -> list[str]:
+        """Up to three answers of other statements, those of the most like length first, then in their order."""
+        taken = {text.casefold() for text in own}
+        found: list[str] = []
+        for distance in range(MAX_OPTION):
+            around = {len(answer) - distance, len(answer) + distance}
+            places = merge(*(self.by_length.get(length, []) for length in around))
+            free = (text for _, text in places if text.casefold() not in taken)
+            found += islice(free, MAX_DISTRACTORS - len(found))
+            if len(found) == MAX_DISTRACTORS:
+                break
+        return found

@@ -5,14 +5,23 @@ the rest as plain text; `to_markdown` writes it as the lessons' Markdown reads i
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
+from courses.inline import EMPHASIS_TAGS, Token, tokens
+
 # Strongest first: the words of the strongest emphasis in a statement are its answers. Italics alone are no highlight.
 LEVELS = ("mark", "bold", "underline")
-ORDER = ("mark", "bold", "underline", "italic")
-WRITTEN = {"mark": ("==", "=="), "bold": ("**", "**"), "underline": ("<u>", "</u>"), "italic": ("*", "*")}
+ORDER = ("mark", "bold", "underline", "italic", "struck")
+WRITTEN = {
+    "mark": ("==", "=="),
+    "bold": ("**", "**"),
+    "underline": ("<u>", "</u>"),
+    "italic": ("*", "*"),
+    "struck": ("<del>", "</del>"),
+}
 TAGS = {
     "u": "underline",
     "b": "bold",
@@ -25,16 +34,32 @@ TAGS = {
 KEPT_TAGS = frozenset({"br", "sub", "sup", "kbd", "del", "s"})
 EDGES = " \t\n，。、；：！？,.;:!?“”‘’\"'「」『』…—"
 
-OPAQUE = re.compile(
-    r"(?P<escape>\\[!-/:-@\[-`{-~])"
-    r"|(?P<code>(?P<ticks>`+)(?!`)(?P<inside>[^\n]+?)(?<!`)(?P=ticks)(?!`))"
-    r"|(?P<math>\$\$[^$]+\$\$|\$(?!\s)[^$\n]+(?<!\s)\$(?!\d))"
-    r"|(?P<link>\[(?P<words>[^\[\]\n]+)\]\((?P<href>[^()\s]+)(?:\s+\"[^\"\n]*\")?\))"
-    r"|(?P<auto><https?://[^<>\s]+>)"
-    r"|(?P<kept></?(?:br|sub|sup|kbd|del|s)\s*/?>)"
+# Names of Python, which are no bold words.
+DUNDERS = (
+    "init|call|name|main|str|repr|len|getitem|setitem|iter|next|new|del|enter|exit|dict|class|doc|file|version|all"
 )
-OPENER = re.compile(r"\*{1,3}|==|(?<!\w)__(?=\S)|<(?P<tag>u|b|strong|i|em|mark|ins)>", re.IGNORECASE)
+OPENER = re.compile(
+    rf"\*{{1,4}}|(?<!=)(?:={{4}}|==)(?!=)|\^\^|(?<!~)~~(?!~)|(?<!\w)__(?=[^\s_])(?!(?:{DUNDERS})__)"
+    rf"|<(?P<tag>{EMPHASIS_TAGS})(?:\s[^<>]*+)?>",
+    re.IGNORECASE,
+)
+# How an opener may be read: a pattern for its closer, and the marks of what stands between.
+READINGS = {
+    "====": (re.compile("={4}"), frozenset({"mark"})),
+    "==": (re.compile("=="), frozenset({"mark"})),
+    "^^": (re.compile(r"\^\^"), frozenset({"mark"})),
+    "~~": (re.compile(r"~~(?!~)"), frozenset({"struck"})),
+    "__": (re.compile(r"(?<=\S)__(?!\w)"), frozenset({"bold"})),
+    "****": (re.compile(r"\*{4}"), frozenset({"bold"})),
+    "***": (re.compile(r"\*{3}"), frozenset({"bold", "italic"})),
+    "**": (re.compile(r"\*\*(?!\*(?!\*))"), frozenset({"bold"})),
+    "*": (re.compile(r"(?<!\*)\*(?!\*)"), frozenset({"italic"})),
+} | {f"<{tag}>": (re.compile(rf"</{tag}\s*+>", re.IGNORECASE), frozenset({mark})) for tag, mark in TAGS.items()}
+# What no text without emphasis, tokens and entities holds.
+MARKUP = re.compile(r"[*_=^~<`\\$!\[{&%]|https?://", re.IGNORECASE)
 LOOKS_LIKE_HTML = re.compile(r"<(?=[a-zA-Z/!?])")
+# What stands where a token was: no sign of it opens or closes emphasis.
+MASK = "\0"
 
 
 @dataclass(frozen=True)
@@ -55,29 +80,94 @@ class Piece:
     is_answer: bool
 
 
-def spans(text: str) -> list[Span]:
-    return list(_spans(text, frozenset()))
+# A token as Markdown, and as a reader sees it.
+Write = Callable[[Token], tuple[str, str]]
 
 
-def _spans(text: str, marks: frozenset[str]) -> Iterator[Span]:
-    start = position = 0
-    closerless: set[str] = set()
-    while position < len(text):
-        if opaque := OPAQUE.match(text, position):
-            yield from _plain(text[start:position], marks)
-            yield Span(opaque[0], _seen(opaque), marks)
-            start = position = opaque.end()
-            continue
-        opener = OPENER.match(text, position)
-        found = _pair(text, opener, marks, closerless) if opener else None
-        if found is None:
-            position = opener.end() if opener else position + 1
-            continue
-        added, inner_start, inner_end, end = found
-        yield from _plain(text[start:position], marks)
-        yield from _spans(text[inner_start:inner_end], marks | added)
-        start = position = end
-    yield from _plain(text[start:], marks)
+def as_it_stands(token: Token) -> tuple[str, str]:
+    if token.kind in ("link", "reference"):
+        return token.source, plain(token.words)
+    return (r"\[" if token.kind == "bracket" else token.source), token.words
+
+
+def spans(text: str, write: Write = as_it_stands, defined: Collection[str] = ()) -> list[Span]:
+    """`defined`: the names of the notes' link definitions."""
+    if text and not MARKUP.search(text):
+        return [Span(text, text, frozenset())]
+    return list(_Reader(text, write, defined).read(0, len(text), frozenset()))
+
+
+class _Reader:
+    def __init__(self, text: str, write: Write, defined: Collection[str]) -> None:
+        self.text, self.write = text, write
+        self.tokens = tokens(text, defined)
+        self.starts = [token.start for token in self.tokens]
+        masked, position = [], 0
+        for token in self.tokens:
+            masked += [text[position : token.start], MASK * len(token.source)]
+            position = token.end
+        self.masked = "".join([*masked, text[position:]])
+
+    def read(self, start: int, end: int, marks: frozenset[str]) -> Iterator[Span]:
+        position = start
+        closerless: set[str] = set()
+        while opener := OPENER.search(self.masked, position, end):
+            found = None if self._is_operator(opener) else self._pair(opener, end, marks, closerless)
+            if found is None:
+                position = opener.end()
+                continue
+            added, inside, inside_end, position = found
+            words = self.text[inside:inside_end]
+            first, last = inside + len(words) - len(words.lstrip()), inside + len(words.rstrip())
+            # Markdown wants emphasis to begin and end with a word: spaces at its ends go outside.
+            yield from self._flat(start, opener.start(), marks)
+            yield from self._flat(inside, first, marks)
+            yield from self.read(first, last, marks | added)
+            yield from self._flat(last, inside_end, marks)
+            start = position
+        yield from self._flat(start, end, marks)
+
+    def _is_operator(self, opener: re.Match[str]) -> bool:
+        """Between spaces, as in “a == b” or “2 * 3”, it opens nothing."""
+        before, after = opener.start() - 1, opener.end()
+        around = self.masked[max(0, before) : before + 1], self.masked[after : after + 1]
+        return opener["tag"] is None and all(sign.isspace() for sign in around)
+
+    def _pair(
+        self, opener: re.Match[str], end: int, marks: frozenset[str], closerless: set[str]
+    ) -> tuple[frozenset[str], int, int, int] | None:
+        """The marks that the opener adds, where its inside begins and ends, and where its closer ends."""
+        for token, length in _readings(opener):
+            closer, added = READINGS[token]
+            if added & marks or token in closerless:
+                continue
+            inside = opener.start() + length
+            closing = closer.search(self.masked, inside + 1, end)
+            if closing is None:
+                closerless.add(token)
+            elif self.text[inside : closing.start()].strip():
+                return added, inside, closing.start(), closing.end()
+        return None
+
+    def _flat(self, start: int, end: int, marks: frozenset[str]) -> Iterator[Span]:
+        """The text without emphasis between two places, token by token."""
+        index = bisect_left(self.starts, start)
+        while index < len(self.tokens) and self.tokens[index].start < end:
+            token = self.tokens[index]
+            yield from _plain(self.text[start : token.start], marks)
+            yield Span(*self.write(token), marks)
+            start, index = token.end, index + 1
+        yield from _plain(self.text[start:end], marks)
+
+
+def _readings(opener: re.Match[str]) -> Iterator[tuple[str, int]]:
+    """Each reading of an opener, and its length. `***` may also open `**`, then `*`."""
+    if tag := opener["tag"]:
+        yield f"<{tag.lower()}>", len(opener[0])
+    elif opener[0].startswith("*"):
+        yield from (("*" * length, length) for length in range(len(opener[0]), 0, -1))
+    else:
+        yield opener[0], len(opener[0])
 
 
 def _plain(text: str, marks: frozenset[str]) -> Iterator[Span]:
@@ -86,49 +176,13 @@ def _plain(text: str, marks: frozenset[str]) -> Iterator[Span]:
 
 
 def escaped(text: str) -> str:
-    """Plain text that no Markdown reader takes for emphasis or HTML."""
-    text = re.sub(r"\*", r"\\*", text)
+    """Plain text that no Markdown reader takes for emphasis, code, a formula, attributes or HTML."""
+    if not MARKUP.search(text):
+        return text
+    text = re.sub(r"[*`${]", r"\\\g<0>", text)
+    text = re.sub(r"_{3,}", lambda run: r"\_" * len(run[0]), text)
     text = re.sub(r"(?<=\w)__|__(?=\w)", r"\\_\\_", text)
     return LOOKS_LIKE_HTML.sub("&lt;", text.replace("==", r"\=\="))
-
-
-def _seen(opaque: re.Match[str]) -> str:
-    if opaque["escape"]:
-        return opaque["escape"][1:]
-    if opaque["link"]:
-        return opaque["words"]
-    return "" if opaque["kept"] else opaque["inside"] or opaque[0]
-
-
-def _pair(
-    text: str, opener: re.Match[str], marks: frozenset[str], closerless: set[str]
-) -> tuple[frozenset[str], int, int, int] | None:
-    """The marks that the opener adds, where its inside begins and ends, and where its closer ends."""
-    for token, closer, added in _readings(opener):
-        if added & marks or token in closerless:
-            continue
-        inside = opener.start() + len(token)
-        closing = re.compile(closer, re.IGNORECASE).search(text, inside + 1)
-        if closing is None:
-            closerless.add(token)
-        elif text[inside : closing.start()].strip() and "\n\n" not in text[inside : closing.start()]:
-            return added, inside, closing.start(), closing.end()
-    return None
-
-
-def _readings(opener: re.Match[str]) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """How an opener may be read: the token, a pattern for its closer, its marks. `***` may also open `**`, then `*`."""
-    if tag := opener["tag"]:
-        yield opener[0], f"</{tag}>", frozenset({TAGS[tag.lower()]})
-    elif opener[0] == "==":
-        yield "==", "==", frozenset({"mark"})
-    elif opener[0] == "__":
-        yield "__", r"(?<=\S)__(?!\w)", frozenset({"bold"})
-    else:
-        readings = {3: r"\*{3}", 2: r"\*\*(?!\*(?!\*))", 1: r"(?<!\*)\*(?!\*)"}
-        names = {3: frozenset({"bold", "italic"}), 2: frozenset({"bold"}), 1: frozenset({"italic"})}
-        for length in range(len(opener[0]), 0, -1):
-            yield "*" * length, readings[length], names[length]
 
 
 def to_markdown(found: Sequence[Span]) -> str:
@@ -152,19 +206,25 @@ def plain(text: str) -> str:
     return " ".join("".join(span.plain for span in spans(text)).split())
 
 
-def cut(text: str) -> list[Piece]:
+def cut(text: str, write: Write = as_it_stands, defined: Collection[str] = ()) -> list[Piece]:
     """The statement in pieces: its highlighted words, and what stands between them, without other emphasis."""
-    found = spans(text)
+    return pieces(spans(text, write, defined))
+
+
+def pieces(found: Sequence[Span]) -> list[Piece]:
     level = next((level for level in LEVELS if any(level in span.marks for span in found)), None)
-    pieces: list[Piece] = []
+    joined: list[tuple[list[Span], bool]] = []
     for span in found:
         is_answer = level is not None and level in span.marks
-        if pieces and pieces[-1].is_answer == is_answer:
-            last = pieces.pop()
-            pieces.append(Piece(last.markdown + span.source, last.plain + span.plain, is_answer))
+        if joined and joined[-1][1] == is_answer:
+            joined[-1][0].append(span)
         else:
-            pieces.append(Piece(span.source, span.plain, is_answer))
-    return [part for piece in pieces for part in (_bare(piece) if piece.is_answer else [piece])]
+            joined.append(([span], is_answer))
+    whole = [
+        Piece("".join(span.source for span in part), "".join(span.plain for span in part), is_answer)
+        for part, is_answer in joined
+    ]
+    return [part for piece in whole for part in (_bare(piece) if piece.is_answer else [piece])]
 
 
 def _bare(piece: Piece) -> list[Piece]:

@@ -5,59 +5,30 @@ may be skipped. Pure: text in, values out, and every line of the text is in exac
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
 
-from courses.emphasis import plain
+from courses.blocks import LINE_LEVEL, Block, Heading, Part, Scanner
+from courses.front_matter import read_front_matter
+from courses.inline import clean_target
+from courses.quiz_marks import highlight
+from courses.titles import CHAPTER, clean_title, heading_text, is_quiz_title
 
-BlockKind = Literal["paragraph", "item", "quote", "table", "code", "math", "rule"]
+__all__ = ["Block", "Chapter", "Notes", "Section", "clean_title", "is_quiz_title", "read_notes"]
 
-HEADING = re.compile(r"^ {0,3}(?P<marks>#{1,6})(?:[ \t]+(?P<title>.*?)|(?P<glued>[^\s#].*?))?[ \t]*#*[ \t]*$")
-HTML_HEADING = re.compile(r"^\s*<h(?P<level>[1-6])[^>]*>(?P<title>.*?)</h(?P=level)>\s*$", re.IGNORECASE)
-FENCE = re.compile(r"^(?P<indent>\s*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[^\s`{]*)[^`]*$")
-ITEM = re.compile(r"^(?P<indent>\s*)(?P<bullet>[*+-]|\d{1,3}[.)])(?:[ \t]+(?P<text>.*))?$")
-GLUED_ITEM = re.compile(r"^(?P<indent>\s*)(?P<bullet>\d{1,2}[.)．、])(?P<text>[^\d\s.].*)$")
-RULE = re.compile(r"^\s{0,3}([-*_])(?:\s*\1){2,}\s*$")
-UNDERLINING = re.compile(r"^\s{0,3}(?P<sign>=|-)(?P=sign)+\s*$")
-TABLE_RULE = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$")
-
-CHINESE_NUMBER = "一二三四五六七八九十百零〇"
-NUMBERING = re.compile(
-    rf"^(?:第\s*[{CHINESE_NUMBER}\d]+\s*[章节節课課讲講部篇](?!\S*[章节])"
-    r"|(?:chapter|part|lesson|unit|section)\s+(?:\d+|[ivxlc]+)\b"
-    rf"|[（(]\s*(?:\d+|[{CHINESE_NUMBER}]+|[ivx]+|[a-z])\s*[)）]"
-    rf"|[{CHINESE_NUMBER}]+(?=[\s、.．,，:：])"
-    r"|\d+(?:\.\d+)*(?=[、.．)）:：](?!\d)|\s+(?![a-z]))"
-    r"|[ivxlc]+(?=[.、)）]\s*)"
-    r"|[a-z](?=[.、)）]\s))\s*[、.．:：,，)）—-]*\s*",
-    re.IGNORECASE,
-)
-QUIZ = re.compile(
-    r"(?:课后|課後|随堂|隨堂|章末|本章|本节|单元|小|自我)?(?:测验|測驗|小测|小測|测试题|小测试|练习|練習|练习题|习题|習題|自测|自测题|问答题|测验题)"
-    r"|(?:(?:self|chapter|section|end|pop|mini|short|practice)[ -])*"
-    r"(?:quiz|quizzes|quiz questions|exercises?|questions?|test yourself|self[ -]?test|knowledge check|check yourself)",
-    re.IGNORECASE,
-)
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff]")
-
-
-@dataclass(frozen=True)
-class Block:
-    """`text` is the source without bullets, fences or indentation; `depth` and `bullet` are those of an item."""
-
-    kind: BlockKind
-    line: int
-    text: str
-    language: str = ""
-    depth: int = 0
-    bullet: str = ""
-    closed: bool = True
+# Nobody sees these, and they would part a word or hide a sign of Markdown: zero-width spaces and the like, soft
+# hyphens, marks of direction. The joiners of emoji stay.
+INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\ue000\ue001]")
+# Ends of lines and pages that are no \n.
+BREAK = re.compile(r"[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 @dataclass
 class Section:
-    """`title` is "" for what stands before the first heading of a chapter. `level` counts from 1 within the chapter."""
+    """`title` is "" and `level` 0 for what belongs to no heading: before the first of a chapter, or after a quiz that
+    ended without one. Other levels count from 1 within the chapter.
+    """
 
     line: int
     title: str
@@ -65,13 +36,26 @@ class Section:
     is_quiz: bool
     is_highlighted: bool = False
     blocks: list[Block] = field(default_factory=list)
+    source: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether the heading is a question of the quiz around it."""
+        if not self.is_quiz or not self.source or is_quiz_title(self.title):
+            return False
+        return self.title.endswith(("?", "？")) or highlight(self.source) == "part"
 
 
 @dataclass
 class Chapter:
+    """`title` is "" where notes without headings are one chapter: it is that of the course."""
+
     line: int
     title: str
     sections: list[Section]
+    source: str = ""
+    is_makeshift: bool = False
+    """Whether it is made of sections that stand before the first chapter."""
 
     @property
     def blocks(self) -> Iterator[Block]:
@@ -80,66 +64,132 @@ class Chapter:
 
 @dataclass
 class Notes:
-    """`preface` is what stands before the first chapter."""
+    """`preface` is what stands before the first chapter; `front` the front matter, with its fault as `name`."""
 
     title: str
     chapters: list[Chapter]
     preface: list[Block]
+    front: Block | None = None
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+    """What was noticed in reading: line and sentence."""
+    links: dict[str, str] = field(default_factory=dict)
+    """The addresses of `[name]: address` lines."""
+    footnotes: dict[str, Block] = field(default_factory=dict)
 
-
-@dataclass(frozen=True)
-class _Heading:
-    line: int
-    level: int
-    source: str
+    @property
+    def blocks(self) -> Iterator[Block]:
+        yield from self.preface
+        for chapter in self.chapters:
+            yield from chapter.blocks
 
 
 def read_notes(text: str) -> Notes:
     """The chapters in order. Where there is no `#` heading, the highest level that there is makes the chapters."""
-    lines = CONTROL.sub("", re.sub(r"\r\n?", "\n", re.sub(r"[\u2028\u2029\x85]", " ", text))).split("\n")
-    title, first = _front_matter(lines)
-    parts = list(_Scanner(lines, first).scan())
-    levels = [part.level for part in parts if isinstance(part, _Heading)]
-    top = min(levels, default=1)
-    notes = Notes(title, [], [])
+    notes = Notes("", [], [])
+    lines = _visible(text, notes).split("\n")
+    first = 0
+    if front := read_front_matter(lines):
+        notes.title, first = front.title, front.end
+        notes.front = Block("front", 1, front.text, name=front.fault)
+    scanner = Scanner(lines, first)
+    parts = list(scanner.scan())
+    notes.remarks += [
+        (line, "the comment that begins here never ends; it is kept as text") for line in scanner.regions.unclosed
+    ]
+    if not any(isinstance(part, Heading) and part.is_marked for part in parts):
+        parts = list(Scanner(lines, first, plain=True).scan())
+    _take_parts(notes, _without_title(notes, parts))
+    for block in notes.blocks:
+        if block.kind == "definition":
+            notes.links.setdefault(block.name, clean_target(block.text))
+        elif block.kind == "footnote":
+            notes.footnotes.setdefault(block.name, block)
+    return notes
+
+
+def _visible(text: str, notes: Notes) -> str:
+    """The text with one kind of line end, and without signs that nobody sees."""
+    text = BREAK.sub(" ", re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")))
+    found = [
+        number for number, line in enumerate(text.split("\n"), 1) if INVISIBLE.search(line) or CONTROL.search(line)
+    ]
+    if found:
+        shown = ", ".join(map(str, found[:10])) + (" and more" if len(found) > 10 else "")
+        sentence = f"signs that nobody sees (zero-width or control characters) are left out; lines with such: {shown}"
+        notes.remarks.append((found[0], sentence))
+    return CONTROL.sub("", INVISIBLE.sub("", text))
+
+
+def _without_title(notes: Notes, parts: list[Part]) -> list[Part]:
+    """One heading at the top, and below it others that call themselves chapters: the first is the notes' title."""
+    headings = [part for part in parts if isinstance(part, Heading) and part.level]
+    top = min((heading.level for heading in headings), default=0)
+    below = min((heading.level for heading in headings if heading.level > top), default=0)
+    chapters = [
+        heading for heading in headings if heading.level == below and CHAPTER.match(heading_text(heading.source))
+    ]
+    if len(chapters) < 2 or [heading.level for heading in headings].count(top) > 1 or headings[0].level != top:
+        return parts
+    notes.title = notes.title or clean_title(headings[0].source)
+    title = Block("marker", headings[0].line, heading_text(headings[0].source), name="title")
+    return [title if part is headings[0] else part for part in parts]
+
+
+def _take_parts(notes: Notes, parts: Sequence[Part]) -> None:
+    top = _top_level(parts)
+    if not top and parts:
+        notes.chapters.append(Chapter(1, "", [Section(1, "", 0, False)]))
+    taking = _Taking(notes, top)
     for part in parts:
-        if isinstance(part, _Heading):
-            _take_heading(notes, part, top)
+        if isinstance(part, Heading):
+            taking.heading(part)
         elif notes.chapters:
             notes.chapters[-1].sections[-1].blocks.append(part)
         else:
             notes.preface.append(part)
     for chapter in notes.chapters:
         _count_levels(chapter)
-    return notes
 
 
-def _front_matter(lines: list[str]) -> tuple[str, int]:
-    """The title that a YAML front matter gives, and where the text begins after it."""
-    if lines[0].strip() != "---":
-        return "", 0
-    end = next((number for number, line in enumerate(lines[1:40], 1) if line.strip() in ("---", "...")), None)
-    if end is None or not all(re.match(r"[\w-]+:|[ \t#-]|$", line) for line in lines[1:end]):
-        return "", 0
-    titles = [line.partition(":")[2].strip().strip("\"'") for line in lines[1:end] if line.startswith("title:")]
-    return (titles[0] if titles else ""), end + 1
+def _top_level(parts: Sequence[Part]) -> int:
+    """The level of the headings that make chapters; 0 if all of the notes are one, for want of headings."""
+    headings = [part for part in parts if isinstance(part, Heading) and part.level]
+    top = min((heading.level for heading in headings), default=0)
+    if any(heading.is_marked for heading in headings) or top == 1:
+        return top
+    text = next((part for part in parts if isinstance(part, Heading) or part.kind not in ("hidden", "marker")), None)
+    return top if isinstance(text, Heading) and top < LINE_LEVEL else 0
 
 
-def _take_heading(notes: Notes, heading: _Heading, top: int) -> None:
-    title = clean_title(heading.source)
-    if heading.level == top:
-        section = Section(heading.line, "", 0, is_quiz_title(title))
-        notes.chapters.append(Chapter(heading.line, title, [section]))
-        return
-    chapter = notes.chapters[-1] if notes.chapters else None
-    if chapter is None:  # sections before the first chapter: a chapter of their own
-        chapter = Chapter(heading.line, title, [])
-        notes.chapters.append(chapter)
-    around = [section for section in chapter.sections if section.level and section.level < heading.level]
-    inside_quiz = bool(around) and around[-1].is_quiz and chapter.sections[-1].is_quiz
-    highlighted = "==" in heading.source
-    is_quiz = is_quiz_title(title) or inside_quiz
-    chapter.sections.append(Section(heading.line, title, heading.level, is_quiz, highlighted))
+class _Taking:
+    def __init__(self, notes: Notes, top: int) -> None:
+        self.notes, self.top = notes, top
+        self.around: list[Section] = []
+
+    def heading(self, heading: Heading) -> None:
+        title = clean_title(heading.source)
+        if heading.level and heading.level == self.top:
+            section = Section(heading.line, "", 0, is_quiz_title(title))
+            self.notes.chapters.append(Chapter(heading.line, title, [section], heading.source))
+            self.around = []
+            return
+        if not self.notes.chapters:
+            if not heading.level:
+                return
+            # Sections before the first chapter: a chapter of their own.
+            self.notes.chapters.append(Chapter(heading.line, title, [], heading.source, is_makeshift=True))
+        sections = self.notes.chapters[-1].sections
+        if not heading.level:
+            sections.append(Section(heading.line, "", 0, False))
+            return
+        while self.around and self.around[-1].level >= heading.level:
+            self.around.pop()
+        inside_quiz = bool(self.around) and self.around[-1].is_quiz and sections[-1].is_quiz
+        is_quiz = is_quiz_title(title) or inside_quiz
+        highlighted = "==" in heading.source
+        section = Section(heading.line, title, heading.level, is_quiz, highlighted, source=heading.source)
+        self.around.append(section)
+        sections.append(section)
 
 
 def _count_levels(chapter: Chapter) -> None:
@@ -152,140 +202,3 @@ def _count_levels(chapter: Chapter) -> None:
             above.pop()
         above.append(section.level)
         section.level = len(above)
-
-
-def clean_title(source: str) -> str:
-    """A heading without emphasis and numbering, on one line, at most 200 characters."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)|</?[a-zA-Z][^>]*>", r"\1", source)
-    text = plain(text).strip()
-    bare = NUMBERING.sub("", text, count=1).strip()
-    return (bare or text)[:200].strip() or "…"
-
-
-def is_quiz_title(title: str) -> bool:
-    return QUIZ.fullmatch(re.sub(rf"[\s\d{CHINESE_NUMBER}:：.#()（）]+$", "", title)) is not None
-
-
-Part = TypeVar("Part", Block, _Heading)
-
-
-class _Scanner:
-    """Walks the lines once; each method takes what is its own and moves on."""
-
-    def __init__(self, lines: list[str], first: int) -> None:
-        self.lines = lines
-        self.at = first
-        self.indents: list[int] = []
-
-    def scan(self) -> Iterator[Block | _Heading]:
-        while self.at < len(self.lines):
-            line = self.lines[self.at]
-            if not line.strip():
-                self.at += 1
-            elif fence := FENCE.match(line):
-                yield self._fence(fence)
-            elif heading := _heading(line):
-                yield self._one(_Heading(self.at + 1, *heading))
-            elif RULE.match(line):
-                yield self._one(Block("rule", self.at + 1, line.strip()))
-            elif line.strip().startswith("$$"):
-                yield self._maths()
-            elif item := ITEM.match(line) or GLUED_ITEM.match(line):
-                yield self._item(item)
-            elif re.match(r"(?: {4}|\t)", line) and not self.indents:
-                yield self._indented_code()
-            else:
-                yield self._paragraph()
-
-    def _one(self, part: Part) -> Part:
-        self.at += 1
-        self.indents = []
-        return part
-
-    def _fence(self, opening: re.Match[str]) -> Block:
-        """A fence that is never closed reaches to the end of the notes."""
-        start, indent = self.at, len(opening["indent"])
-        closing = re.compile(rf"^\s*{re.escape(opening['fence'][0])}{{{len(opening['fence'])},}}\s*$")
-        self.at += 1
-        body: list[str] = []
-        while self.at < len(self.lines) and not closing.match(self.lines[self.at]):
-            line = self.lines[self.at]
-            body.append(line[min(indent, len(line) - len(line.lstrip())) :])
-            self.at += 1
-        closed = self.at < len(self.lines)
-        self.at += 1
-        return Block("code", start + 1, "\n".join(body), opening["language"].lower(), closed=closed)
-
-    def _maths(self) -> Block:
-        start = self.at
-        first = self.lines[self.at].strip()
-        self.at += 1
-        body = [first]
-        if not (len(first) > 4 and first.endswith("$$")):
-            while self.at < len(self.lines) and self.lines[self.at].strip():
-                body.append(self.lines[self.at].rstrip())
-                self.at += 1
-                if body[-1].endswith("$$"):
-                    break
-        return Block("math", start + 1, "\n".join(body))
-
-    def _item(self, item: re.Match[str]) -> Block:
-        start, indent = self.at, len(item["indent"].expandtabs(4))
-        while self.indents and self.indents[-1] > indent:
-            self.indents.pop()
-        if not self.indents or self.indents[-1] < indent:
-            self.indents.append(indent)
-        depth = len(self.indents) - 1
-        self.at += 1
-        text = [item["text"] or "", *self._lines_of_paragraph()]
-        joined = "\n".join(part.strip() for part in text).strip()
-        return Block("item", start + 1, joined, depth=depth, bullet=item["bullet"])
-
-    def _indented_code(self) -> Block:
-        start, body = self.at, []
-        while self.at < len(self.lines) and re.match(r"(?: {4}|\t)|\s*$", self.lines[self.at]):
-            body.append(re.sub(r"^(?: {4}|\t)", "", self.lines[self.at]))
-            self.at += 1
-        return Block("code", start + 1, "\n".join(body).rstrip())
-
-    def _paragraph(self) -> Block | _Heading:
-        start, first = self.at, self.lines[self.at]
-        self.at += 1
-        if not first.startswith(" "):
-            self.indents = []
-        if first.lstrip().startswith(">"):
-            return self._quote(start, first)
-        following = self.lines[self.at] if self.at < len(self.lines) else ""
-        if underlining := UNDERLINING.match(following):
-            self.at += 1
-            return _Heading(start + 1, 1 if underlining["sign"] == "=" else 2, first.strip())
-        text = [first.strip(), *(line.strip() for line in self._lines_of_paragraph(table="|" in first))]
-        kind: BlockKind = "table" if len(text) > 1 and "|" in first and TABLE_RULE.match(text[1]) else "paragraph"
-        return Block(kind, start + 1, "\n".join(text))
-
-    def _quote(self, start: int, first: str) -> Block:
-        text = [first, *self._lines_of_paragraph()]
-        return Block("quote", start + 1, "\n".join(re.sub(r"^(?:\s*>)+ ?", "", line).strip() for line in text))
-
-    def _lines_of_paragraph(self, table: bool = False) -> Iterator[str]:
-        """The lines that follow without a blank one, up to where something else begins."""
-        while self.at < len(self.lines):
-            line = self.lines[self.at]
-            starts = (FENCE.match(line), _heading(line), ITEM.match(line), GLUED_ITEM.match(line), RULE.match(line))
-            if not line.strip() or line.strip().startswith("$$") or (any(starts) and not (table and "|" in line)):
-                return
-            self.at += 1
-            yield line
-
-
-def _heading(line: str) -> tuple[int, str] | None:
-    """Level and source of a heading. `#标题` is one; `#include` is not."""
-    if html := HTML_HEADING.match(line):
-        return int(html["level"]), html["title"]
-    found = HEADING.match(line)
-    if found is None:
-        return None
-    glued = found["glued"] or ""
-    if glued and len(found["marks"]) == 1 and re.match(r"[a-z!]", glued):
-        return None
-    return len(found["marks"]), glued or found["title"] or ""

@@ -58,18 +58,49 @@ def test_it_finds_chapters_sections_and_quizzes_with_their_lines():
         ("I think so", "I think so"),
         ("3", "3"),
         ("", "…"),
+        ("① 激活", "激活"),
+        ("Ⅲ. 损失", "损失"),
+        ("1.2.3) 偏置", "偏置"),
+        ("【2】sigmoid", "sigmoid"),
+        ("第3讲 梯度", "梯度"),
+        ("第四讲", "第四讲"),
+        ("Lecture 3 — Training", "Training"),
+        ("Chapter Five: Leakage", "Leakage"),
+        ("Part of the loss", "Part of the loss"),
+        ("1 Introduction", "Introduction"),
+        ("小测：", "小测"),
+        ("A ![picture](x.png) and a [link](y.md)[^1]", "A picture and a link"),
+        ("word " * 50, "word " * 39 + "word…"),
     ],
 )
 def test_it_takes_numbering_and_emphasis_off_a_title(source, title):
     assert clean_title(source) == title
 
 
-@pytest.mark.parametrize("title", ["测验", "小测", "课后练习", "Quiz", "Quiz 3:", "Exercise", "Self-test", "测验一"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "测验",
+        "小测",
+        "课后练习",
+        "Quiz",
+        "Quiz 3:",
+        "Exercise",
+        "Self-test",
+        "测验一",
+        "📝 Quiz",
+        "测验：激活函数",
+        "选择题（5题）",
+        "Quiz: the loss",
+    ],
+)
 def test_it_knows_a_quiz_by_its_heading(title):
     assert is_quiz_title(title)
 
 
-@pytest.mark.parametrize("title", ["测试集", "练习率", "Question answering networks", "验证", "A quiz show"])
+@pytest.mark.parametrize(
+    "title", ["测试集", "练习率", "Question answering networks", "验证", "A quiz show", "Questions: why", "练习曲"]
+)
 def test_it_takes_no_other_heading_for_a_quiz(title):
     assert not is_quiz_title(title)
 
@@ -92,6 +123,15 @@ def test_it_takes_no_other_heading_for_a_quiz(title):
         ("`a == b` and `==c==`", []),
         ("an **open end", []),
         ("$a ** b ** c$", []),
+        ("2 ** 3 and 4 ** 5, a == b and c == d", []),
+        ("def __init__(self) and __name__", []),
+        ("****four signs**** and ====four====", ["four"]),
+        ("****four signs****, **two**", ["four signs", "two"]),
+        ("^^Logseq^^ marks so", ["Logseq"]),
+        ("a hyper==para==meter", ["para"]),
+        ("== 超参数 ==两边有空格", ["超参数"]),
+        ("[==x==](y.md) and `==c==` and ==d `==` e==", ["d == e"]),
+        (r"\(a ** b\) **c** \==d==", ["c"]),
     ],
 )
 def test_it_finds_the_highlighted_words(text, found):
