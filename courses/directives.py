@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-NAMES = ("preset", "diagram", "question")
-RESERVED = ("challenge",)
+NAMES = ("preset", "diagram", "question", "challenge")
 
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 LINE = re.compile(rf"^::(?P<name>[a-z][a-z-]*)(?:\[(?P<caption>.*)\])?\{{(?P<options>(?:[^{{}}\"]|{QUOTED})*)\}}\s*$")
@@ -35,8 +34,6 @@ def parse_directive(text: str, line: int) -> Directive | None:
     if match is None:
         raise DirectiveError('A directive is written ::name[caption]{id key=value key="value"}, alone on its line.')
     name = match["name"]
-    if name in RESERVED:
-        raise DirectiveError(f"::{name} is not yet offered.")
     if name not in NAMES:
         known = ", ".join(f"::{known}" for known in NAMES)
         raise DirectiveError(f"There is no directive ::{name}. There are: {known}.")

@@ -19,7 +19,10 @@ Severity = Literal["error", "warning"]
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 30
 MAX_VALUES = 100_000
+MAX_MESSAGE = 500
 
+# Control characters, and those that turn the direction of writing.
+COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 WORDS: dict[str, bool | None] = {
@@ -40,9 +43,15 @@ class Problem:
     message: str
     severity: Severity = "error"
 
+    def __post_init__(self) -> None:
+        """What is quoted from a file may be as long as the file."""
+        if len(self.message) > MAX_MESSAGE:
+            object.__setattr__(self, "message", f"{self.message[: MAX_MESSAGE - 1]}…")
+
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {'warning: ' if self.severity == 'warning' else ''}{self.message}"
+        # Names and quotations are a stranger's, and a terminal obeys some characters.
+        return COMMANDS.sub("\ufffd", f"{place}: {'warning: ' if self.severity == 'warning' else ''}{self.message}")
 
 
 class DocumentError(ValueError):
@@ -92,7 +101,10 @@ class _Reader:
     def __init__(self, first_line: int) -> None:
         self.first_line = first_line
         self.lines: dict[Path, int] = {}
-        self.anchors: dict[str, tuple[Any, dict[Path, int]]] = {}
+        self.order: list[Path] = []
+        """The paths of `lines` as they came: what stands below a value follows it without a gap."""
+        self.anchors: dict[str, tuple[Any, int, int, int]] = {}
+        """The value, where its paths begin and end in `order`, and the length of its own path."""
         self.count = 0
 
     def read(self, events: Iterator[Any]) -> Any:
@@ -114,7 +126,8 @@ class _Reader:
         self._count(event, 1)
         if len(path) > MAX_DEPTH:
             raise DocumentError(self._line(event), f"This is nested deeper than {MAX_DEPTH} levels.")
-        self.lines.setdefault(path, self._line(event))
+        begin = len(self.order)
+        self._place(path, self.lines.get(path, self._line(event)))
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path)
         if isinstance(event, yaml.ScalarEvent):
@@ -126,9 +139,12 @@ class _Reader:
         else:
             value = self._mapping(path)
         if event.anchor:
-            below = {key[len(path) :]: line for key, line in self.lines.items() if key[: len(path)] == path}
-            self.anchors[event.anchor] = (value, below)
+            self.anchors[event.anchor] = (value, begin, len(self.order), len(path))
         return value
+
+    def _place(self, path: Path, line: int) -> None:
+        self.lines[path] = line
+        self.order.append(path)
 
     def _count(self, event: Any, values: int) -> None:
         self.count += values
@@ -138,11 +154,13 @@ class _Reader:
     def _alias(self, event: Any, path: Path) -> Any:
         if event.anchor not in self.anchors:
             raise DocumentError(self._line(event), f"There is no anchor &{event.anchor} before this line.")
-        value, below = self.anchors[event.anchor]
-        self._count(event, len(below))
-        if max(map(len, below)) + len(path) > MAX_DEPTH:
+        value, begin, end, depth = self.anchors[event.anchor]
+        self._count(event, end - begin)
+        below = self.order[begin:end]
+        if max(map(len, below)) - depth + len(path) > MAX_DEPTH:
             raise DocumentError(self._line(event), f"This is nested deeper than {MAX_DEPTH} levels.")
-        self.lines.update({path + rest: line for rest, line in below.items()})
+        for known in below:
+            self._place(path + known[depth:], self.lines[known])
         return value
 
     def _sequence(self, path: Path) -> list[Any]:
@@ -157,6 +175,10 @@ class _Reader:
             if not isinstance(event, yaml.ScalarEvent):
                 raise DocumentError(self._line(event), "A key must be a word.")
             key = str(event.value)
+            if event.tag not in (None, "!"):
+                raise DocumentError(self._line(event), f"The tag {event.tag} is not allowed.")
+            if "\0" in key:
+                raise DocumentError(self._line(event), "A key cannot hold the character NUL.")
             if key in values:
                 first = self.lines[(*path, key)]
                 message = f"The key “{key}” is here a second time; the first is in line {first}."
@@ -169,6 +191,8 @@ class _Reader:
         if event.tag not in (None, "!"):
             raise DocumentError(self._line(event), f"The tag {event.tag} is not allowed.")
         text = str(event.value)
+        if "\0" in text:
+            raise DocumentError(self._line(event), "A text cannot hold the character NUL.")
         if not event.implicit[0]:  # quoted, or a block
             return text
         if text in WORDS:

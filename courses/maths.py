@@ -1,5 +1,6 @@
 """LaTeX → MathML."""
 
+import functools
 import html
 import re
 import xml.etree.ElementTree as ET
@@ -16,6 +17,8 @@ class FormulaError(ValueError):
     """The formula cannot be set; the message says why, in words for an author."""
 
 
+# The texts of a lesson in its languages have the same formulas, and lessons share many.
+@functools.lru_cache(maxsize=1_000)
 def to_mathml(latex: str, *, display: bool) -> str:
     """Return `<math …>`; raises FormulaError. The result is well-formed, but has still to pass `cleaning.clean`."""
     if len(latex) > MAX_LENGTH:

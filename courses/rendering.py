@@ -2,79 +2,57 @@
 
 Markdown with ==marks==, $formulas$ (MathML), fenced code (Pygments classes), tables, footnotes, admonitions and ids. It
 is hostile: whatever comes out has passed `cleaning.clean`. Diagrams are drawn here; presets and questions stay
-directives, because only the page knows their rows.
+directives, because only the page knows their rows. Under code that can be run a part of its own is left for a button.
 """
 
 import html
 import re
-import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from typing import Any, TypedDict
-
-import markdown
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
 
 from courses import diagrams
-from courses.cleaning import clean, is_section_id
-from courses.directives import Directive, DirectiveError, parse_directive
-from courses.documents import Severity
+from courses.cleaning import clean, clean_fragment, is_section_id
+from courses.directives import Directive
+from courses.finished_html import pieces
+from courses.lesson_source import CLOSE, OPEN, RenderProblem, Runs, Source, read_source, without_places
+from courses.markdown_dialect import (
+    MAX_BRACKETS,
+    MAX_PARAGRAPH,
+    Heading,
+    Outline,
+    Picture,
+    TooDeepError,
+    convert_fragment,
+    convert_lesson,
+)
 from courses.maths import FormulaError, to_mathml
 
-# Part of the content hash: raise it when the same Markdown gives other HTML, and every course is rendered anew.
-VERSION = 3
+# Part of the content hash: raise it when the same Markdown gives other HTML (or when the sandbox can read more code),
+# and every course is rendered anew.
+VERSION = 6
 
 Part = dict[str, str]
-Picture = Callable[[str], str | None]
 
-FRAGMENT_EXTENSIONS: list[str | Extension] = [
-    "pymdownx.mark", "pymdownx.superfences", "pymdownx.highlight", "pymdownx.arithmatex", "tables", "attr_list",
-    "sane_lists",
-]  # fmt: skip
-LESSON_EXTENSIONS: list[str | Extension] = [*FRAGMENT_EXTENSIONS, "footnotes", "admonition"]
-EXTENSION_OPTIONS: dict[str, dict[str, Any]] = {
-    # The smart marks of pymdownx want spaces around them, which Chinese has not.
-    "pymdownx.mark": {"smart_mark": False},
-    "pymdownx.highlight": {"guess_lang": False, "anchor_linenums": False},
-    "pymdownx.arithmatex": {"generic": True},
-    "tables": {"use_align_attribute": True},
-    # No words of one language in a text of another.
-    "footnotes": {"BACKLINK_TITLE": "↑ {}"},
-}
-FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])([^<]*)\\[)\]]</\1>')
-# Browsers break a line between a formula and the full stop after it.
-FORMULA_AND_SIGN = re.compile(
-    r'(<math display="inline"(?:(?!</math>).)*</math>)([,.;:?!)，。、；：？！）》」”’]+)', re.DOTALL
-)
-FENCE = re.compile(r"^[ \t>]*(`{3,}(?!.*`)|~{3,})")
-# Two characters of the private use area, taken out of every text before it is read, mark where a directive stood.
-OPEN, CLOSE = "\ue000", "\ue001"
-PLACE = re.compile(f"<p>{OPEN}(\\d+){CLOSE}</p>")
+# Words and punctuation that mean nothing to Markdown and HTML: most texts of questions, and rendered ten times sooner.
+PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ .,;:?!%()'’‘“”，。、；：？！（）《》…–—−×-])*(?<! )")
+FORMULA = re.compile(r'<(span|div) class="arithmatex">\\([(\[])([^<]*)\\[)\]]</\1>([,.;:?!)，。、；：？！）》」”’]*)')
+PICTURE = re.compile(r'(<img(?: [a-z]+="[^"]*")*) src="picture:(\d{1,6})"')
+HEAD_CELL = re.compile(r'<th((?: [a-z]+="[^"]*")*)>(.*?)</th>', re.DOTALL)
+FORMULAS = re.compile(r"<math .*?</math>", re.DOTALL)
+PLACE = re.compile(f"<p>{OPEN}(c?\\d+){CLOSE}</p>")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+# Where == means what it says.
+LITERAL = frozenset({"code", "kbd", "math", "pre", "samp", "svg"})
 WORD = re.compile(r"[A-Za-z0-9À-ÿ]+(?:['’.-][A-Za-z0-9À-ÿ]+)*")
-
-
-class Heading(TypedDict):
-    id: str
-    title: str
-    level: int
-
-
-@dataclass(frozen=True)
-class RenderProblem:
-    """`line` is 1-based in the Markdown that was given."""
-
-    line: int
-    message: str
-    severity: Severity = "error"
 
 
 @dataclass(frozen=True)
 class RenderedLesson:
     parts: list[Part]
-    """`{"html": …}` and `{"directive": name, "ref": id, "caption": html}`, in reading order."""
+    """`{"html": …}` and `{"directive": name, "ref": id, "caption": html}`, in reading order.
+
+    After code that can be run, `{"directive": "code", "ref": its number from 1, "caption": "", "code": its text}`.
+    """
     contents: list[Heading]
     problems: list[RenderProblem]
     directives: list[Directive]
@@ -84,48 +62,42 @@ class RenderedLesson:
     minutes: int
 
 
-@dataclass
-class _Source:
-    """The lines of a text without its directives, and where everything stood."""
-
-    lines: list[str]
-    headings: list[int] = field(default_factory=list)
-    directives: list[Directive] = field(default_factory=list)
-    problems: list[RenderProblem] = field(default_factory=list)
-
-    def line_of(self, text: str) -> int:
-        return next((number for number, line in enumerate(self.lines, 1) if text in line), 1)
-
-
 def render_fragment(text: str) -> str:
     """Return `text` (a question, a definition) as safe HTML. Without pictures, footnotes and directives."""
-    converter = _converters.fragment
-    rendered, _ = _formulas(converter.reset().convert(_without_places(text)))
-    return _finish(clean(rendered))
+    if PLAIN.fullmatch(text):
+        return f"<p>{text}</p>"
+    try:
+        rendered, _ = _formulas(convert_fragment(without_places(text)))
+    except TooDeepError:
+        return f"<p>{html.escape(text)}</p>"
+    return _finish(clean_fragment(rendered))
 
 
 def render_inline(text: str) -> str:
     """Return one line of Markdown as safe HTML without a paragraph around it: for captions and names."""
     rendered = render_fragment(text)
     match = re.fullmatch(r"<p>(.*)</p>", rendered.strip(), re.DOTALL)
-    return match[1] if match and "<p>" not in match[1] else rendered
+    return match[1] if match and "</p>" not in match[1] else rendered
 
 
-def render_lesson(text: str, picture: Picture = lambda name: None) -> RenderedLesson:
+def render_lesson(text: str, picture: Picture = lambda name: None, runs: Runs = lambda code: False) -> RenderedLesson:
     """Return the parts of a lesson, its table of contents and everything that is wrong with it.
 
-    `picture` gives the `data:` URL of a picture of the lesson's folder, or None if there is no such picture.
+    `picture` gives the `data:` URL of a picture of the lesson's folder, or None if there is no such picture; `runs`
+    says which Python code gets a part of its own, for a button.
     """
-    source = _read_source(_without_places(text))
-    converter = _converters.lesson
-    _converters.outline.picture = picture
-    rendered, wrong_formulas = _formulas(converter.reset().convert("\n".join(source.lines)))
-    outline = _converters.outline
-    problems = source.problems + _formula_problems(wrong_formulas, source)
-    problems += _outline_problems(outline, source)
-    parts = _split(rendered, source, problems)
-    found = _Finder()
-    found.feed("".join(part.get("html", "") + part.get("caption", "") for part in parts))
+    source = read_source(without_places(text), runs)
+    problems = source.problems
+    try:
+        converted, outline = convert_lesson("\n".join(source.lines), picture)
+    except TooDeepError:
+        converted, outline = "", Outline()
+        problems.append(RenderProblem(_deepest(source), "Lists or quotations stand too deep in each other."))
+    rendered, wrong_formulas = _formulas(converted)
+    problems += _formula_problems(wrong_formulas, source) + _outline_problems(outline, source)
+    parts = _split(rendered, outline.pictures, source, problems)
+    found = _find("".join(part.get("html", "") + part.get("caption", "") for part in parts))
+    problems += [_stray_mark_problem(text, source) for text in found.stray_marks]
     return RenderedLesson(
         parts=parts,
         contents=[heading for heading in outline.headings if heading["id"] and heading["level"] in (2, 3)],
@@ -137,113 +109,6 @@ def render_lesson(text: str, picture: Picture = lambda name: None) -> RenderedLe
     )
 
 
-# --- reading the source ----------------------------------------------------------------------------------------------
-
-
-def _without_places(text: str) -> str:
-    return text.replace(OPEN, "").replace(CLOSE, "")
-
-
-def _read_source(text: str) -> _Source:
-    source = _Source([])
-    fence = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        mark = FENCE.match(line)
-        if fence:
-            if mark and mark[1].startswith(fence) and not line.replace(mark[1], "", 1).strip(" \t>"):
-                fence = ""
-        elif mark:
-            fence = mark[1]
-        elif line.startswith("#"):
-            source.headings.append(number)
-        else:
-            line = _take_directive(line, number, source)  # noqa: PLW2901
-        source.lines.append(line)
-    if fence:
-        source.problems.append(RenderProblem(len(source.lines), f"The code fence {fence} is never closed."))
-    return source
-
-
-def _take_directive(line: str, number: int, source: _Source) -> str:
-    try:
-        directive = parse_directive(line, number)
-    except DirectiveError as error:
-        source.problems.append(RenderProblem(number, str(error)))
-        return ""
-    if directive is None:
-        return line
-    source.directives.append(directive)
-    # Its own paragraph, on the same line, so that the lines below keep their numbers.
-    return f"\n{OPEN}{len(source.directives) - 1}{CLOSE}\n"
-
-
-# --- Markdown --------------------------------------------------------------------------------------------------------
-
-
-class _Outline(Treeprocessor):
-    """Collects the headings, makes each a quiet link to itself, and puts the pictures in."""
-
-    picture: Picture
-    headings: list[Heading]
-    missing_pictures: list[str]
-    undescribed_pictures: list[str]
-
-    def run(self, root: Any) -> None:
-        self.headings, self.missing_pictures, self.undescribed_pictures = [], [], []
-        for element in root.iter():
-            if re.fullmatch(r"h[1-6]", str(element.tag)):
-                self._heading(element)
-            elif element.tag == "img":
-                self._picture(element)
-
-    def _heading(self, element: Any) -> None:
-        heading_id = element.get("id", "")
-        title = " ".join(re.sub(r"\\[()]", "", "".join(element.itertext())).split())
-        self.headings.append(Heading(id=heading_id, title=title, level=int(element.tag[1])))
-        if not is_section_id(heading_id) or element.find(".//a") is not None:
-            return
-        link = type(element)("a", {"href": f"#{heading_id}"})
-        link.text, element.text = element.text, None
-        for child in list(element):
-            element.remove(child)
-            link.append(child)
-        element.append(link)
-
-    def _picture(self, element: Any) -> None:
-        name = element.get("src", "")
-        url = self.picture(name)
-        if url is None:
-            self.missing_pictures.append(name)
-        elif not element.get("alt", "").strip():
-            self.undescribed_pictures.append(name)
-        element.set("src", url or "")
-
-
-class _OutlineExtension(Extension):
-    def __init__(self, outline: _Outline) -> None:
-        super().__init__()
-        self.outline = outline
-
-    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802  (the library's name)
-        # After inline patterns (20) and attr_list (8), so that ids and titles are there.
-        md.treeprocessors.register(self.outline, "outline", 5)
-
-
-class _Converters(threading.local):
-    """Building a converter costs more than using it, and one is good for one thread."""
-
-    def __init__(self) -> None:
-        self.outline = _Outline()
-        self.outline.picture = lambda name: None
-        self.fragment = markdown.Markdown(extensions=FRAGMENT_EXTENSIONS, extension_configs=EXTENSION_OPTIONS)
-        self.lesson = markdown.Markdown(
-            extensions=[*LESSON_EXTENSIONS, _OutlineExtension(self.outline)], extension_configs=EXTENSION_OPTIONS
-        )
-
-
-_converters = _Converters()
-
-
 # --- after Markdown --------------------------------------------------------------------------------------------------
 
 
@@ -252,12 +117,15 @@ def _formulas(rendered: str) -> tuple[str, list[FormulaError]]:
     wrong: list[FormulaError] = []
 
     def to_maths(match: re.Match[str]) -> str:
-        latex = html.unescape(match[3]).strip()
+        latex, is_display, sign = html.unescape(match[3]).strip(), match[2] == "[", match[4]
         try:
-            return to_mathml(latex, display=match[2] == "[")
+            # What is an entity in LaTeX is a character here: it could be one of those that mark a place.
+            maths = without_places(to_mathml(latex, display=is_display))
         except FormulaError as error:
             wrong.append(error)
-            return f"<code>{html.escape(latex)}</code>"
+            return f"<code>{html.escape(latex)}</code>{sign}"
+        # Browsers break a line between a formula and the full stop after it.
+        return f'<span class="nobr">{maths}{sign}</span>' if sign and not is_display else maths + sign
 
     return FORMULA.sub(to_maths, rendered), wrong
 
@@ -266,19 +134,43 @@ def _finish(cleaned: str) -> str:
     """Give tables their scrolling frame, and the keyboard a way to scroll what is too wide."""
     framed = re.sub(r"<table[^>]*>", '<div class="table-scroll" tabindex="0"><table class="table">', cleaned)
     framed = re.sub(r'<math( [^>]*display="block"[^>]*)>', r'<math\1 tabindex="0">', framed)
-    framed = FORMULA_AND_SIGN.sub(r'<span class="nobr">\1\2</span>', framed)
+    framed = HEAD_CELL.sub(_named_head, framed)
     return framed.replace("</table>", "</table></div>").replace("<pre>", '<pre tabindex="0">')
 
 
-def _split(rendered: str, source: _Source, problems: list[RenderProblem]) -> list[Part]:
+def _named_head(match: re.Match[str]) -> str:
+    """A head of a table that everybody can read: an empty one is no head, a formula is said in its signs."""
+    attributes, content = match[1], match[2]
+    if not content.strip():
+        return f"<td{attributes}></td>"
+    if FORMULAS.sub("", content).strip():
+        return match[0]
+    spoken = re.sub(r"<[^>]*>", "", content)
+    hidden = content.replace("<math ", '<math aria-hidden="true" ')
+    return f'<th{attributes}>{hidden}<span class="visually-hidden">{spoken}</span></th>'
+
+
+def _with_pictures(cleaned: str, pictures: Sequence[str]) -> str:
+    def with_picture(match: re.Match[str]) -> str:
+        number = int(match[2])
+        return f'{match[1]} src="{pictures[number]}"' if number < len(pictures) else match[1]
+
+    return PICTURE.sub(with_picture, cleaned)
+
+
+def _split(rendered: str, pictures: Sequence[str], source: Source, problems: list[RenderProblem]) -> list[Part]:
     pieces = PLACE.split(rendered)
     parts: list[Part] = []
     for index, piece in enumerate(pieces):
         if index % 2 == 0:
-            _add_html(parts, _finish(clean(_without_places(piece))))
+            piece = re.sub(f"{OPEN}c\\d+{CLOSE}", "", piece)  # noqa: PLW2901  (inside other HTML there is no button)
+            _add_html(parts, _with_pictures(_finish(clean(without_places(piece))), pictures))
             for lost in re.findall(f"{OPEN}(\\d+){CLOSE}", piece):
                 line = source.directives[int(lost)].line
                 problems.append(RenderProblem(line, "A directive cannot stand inside other HTML."))
+        elif piece.startswith("c"):
+            number = int(piece[1:])
+            parts.append({"directive": "code", "ref": f"{number + 1}", "caption": "", "code": source.code[number]})
         else:
             _add_directive(parts, source.directives[int(piece)], problems)
     return parts
@@ -311,7 +203,7 @@ def _add_directive(parts: list[Part], directive: Directive, problems: list[Rende
 # --- problems --------------------------------------------------------------------------------------------------------
 
 
-def _formula_problems(wrong: list[FormulaError], source: _Source) -> list[RenderProblem]:
+def _formula_problems(wrong: list[FormulaError], source: Source) -> list[RenderProblem]:
     problems = []
     for error in wrong:
         shown = str(error).rpartition(": ")[2].rstrip("…")
@@ -319,7 +211,7 @@ def _formula_problems(wrong: list[FormulaError], source: _Source) -> list[Render
     return problems
 
 
-def _outline_problems(outline: _Outline, source: _Source) -> list[RenderProblem]:
+def _outline_problems(outline: Outline, source: Source) -> list[RenderProblem]:
     problems: list[RenderProblem] = []
     seen: set[str] = set()
     paired = len(outline.headings) == len(source.headings)
@@ -334,7 +226,20 @@ def _outline_problems(outline: _Outline, source: _Source) -> list[RenderProblem]
     for name in outline.undescribed_pictures:
         message = f"The picture “{name}” has no description: ![what there is to see]({name})."
         problems.append(RenderProblem(source.line_of(name), message, "warning"))
+    for beginning in outline.long_paragraphs:
+        message = f"A paragraph has at most {MAX_PARAGRAPH} characters, and {MAX_BRACKETS} square brackets."
+        problems.append(RenderProblem(source.line_of(beginning), message))
     return problems
+
+
+def _stray_mark_problem(text: str, source: Source) -> RenderProblem:
+    message = "“==” stays in the text. Marks are ==written so==, without spaces inside; code stands between backticks."
+    return RenderProblem(source.line_outside_code("==", text), message, "warning")
+
+
+def _deepest(source: Source) -> int:
+    lines = enumerate(source.lines, 1)
+    return max(lines, key=lambda line: len(line[1]) - len(line[1].lstrip(" \t>*+-.0123456789")), default=(1, ""))[0]
 
 
 def _heading_problem(heading: Heading, seen: set[str]) -> str:
@@ -348,24 +253,34 @@ def _heading_problem(heading: Heading, seen: set[str]) -> str:
     return f"The id “{section}” is here a second time." if section and section in seen else ""
 
 
-class _Finder(HTMLParser):
-    """Finds links, ids and the text that is read in finished HTML."""
+@dataclass
+class _Found:
+    """Links, ids and the text that is read in finished HTML."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.ids: set[str] = set()
-        self.text = ""
+    links: list[str] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    text: str = ""
+    stray_marks: list[str] = field(default_factory=list)
+    """Lines with a `==` that is neither code nor maths."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = dict(attrs)
-        if attributes.get("id"):
-            self.ids.add(str(attributes["id"]))
-        if tag == "a" and attributes.get("href"):
-            self.links.append(str(attributes["href"]))
 
-    def handle_data(self, data: str) -> None:
-        self.text += data
+def _find(finished: str) -> _Found:
+    found = _Found()
+    texts, literal = [], 0
+    for piece in pieces(finished):
+        if isinstance(piece, str):
+            texts.append(piece)
+            if "==" in piece and not literal:
+                found.stray_marks += [line.strip() for line in piece.split("\n") if "==" in line]
+            continue
+        if piece.name in LITERAL:
+            literal += piece.starts - piece.ends
+        if "id" in piece.attributes:
+            found.ids.add(piece.attributes["id"])
+        if piece.name == "a" and "href" in piece.attributes:
+            found.links.append(piece.attributes["href"])
+    found.text = "".join(texts)
+    return found
 
 
 def _minutes(text: str, figures: int) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from courses.documents import DocumentError, read_yaml
+from courses.documents import DocumentError, Problem, read_yaml
 
 
 def refusal(text):
@@ -93,6 +93,11 @@ def test_it_refuses_what_is_hostile_or_broken(text):
     problem = refusal(text)
     assert problem.line >= 1
     assert problem.message
+
+
+def test_a_problem_gives_the_terminal_no_commands():
+    shown = str(Problem("a\x1b[2J.md", 3, "“\x07\x9b31m\u202egnp.x\nno errors” is no picture"))
+    assert shown == "a\ufffd[2J.md:3: “\ufffd\ufffd31m\ufffdgnp.x\ufffdno errors” is no picture"
 
 
 def test_it_reads_an_empty_file_as_nothing():
