@@ -11,7 +11,8 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$", max_length=20)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Summary = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
-Folder = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}-[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+# Two digits, or more where there are more lessons.
+Folder = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,4}-[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 SectionPath = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", max_length=201)]
 
 
@@ -40,8 +41,8 @@ class Manifest(Strict):
     licence: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
     locales: Annotated[list[Locale], Field(min_length=1, max_length=20)]
     texts: dict[Locale, Texts]
-    lessons: Annotated[list[Folder], Field(min_length=1, max_length=200)]
-    concepts: Annotated[list[ConceptEntry], Field(max_length=1_000)] = []
+    lessons: Annotated[list[Folder], Field(min_length=1, max_length=1_000)]
+    concepts: Annotated[list[ConceptEntry], Field(max_length=2_500)] = []
 
 
 class FrontMatter(Strict):
@@ -51,7 +52,7 @@ class FrontMatter(Strict):
 
 def lesson_slug(folder: str) -> str:
     """The stable id of a lesson: its folder without the number."""
-    return re.sub(r"^[0-9]{2}-", "", folder)
+    return re.sub(r"^[0-9]{2,4}-", "", folder)
 
 
 def validation_problems(document: LocatedDocument, error: ValidationError) -> list[Problem]:

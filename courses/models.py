@@ -13,6 +13,11 @@ from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+# Django looks for tables here.
+from courses.upload_models import CourseUpload as CourseUpload  # noqa: PLC0414
+from courses.upload_models import UploadPiece as UploadPiece  # noqa: PLC0414
+from courses.version_models import LessonVersion as LessonVersion  # noqa: PLC0414
+
 Text = TypeVar("Text", "CourseText", "ConceptText", "LessonBody")
 
 
@@ -39,6 +44,8 @@ class Course(models.Model):
     locales = models.JSONField(_("languages"), default=list)
     content_hash = models.CharField(_("content hash"), max_length=64, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
+    # When somebody last changed it here; an import of its folder takes that back, and so is only made when asked for.
+    edited_at = models.DateTimeField(_("edited at"), null=True, blank=True)
     instructors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="instructed_courses", verbose_name=_("instructors")
     )
@@ -109,6 +116,7 @@ class Lesson(models.Model):
     course = models.ForeignKey(Course, models.PROTECT, related_name="lessons", verbose_name=_("course"))
     slug = models.SlugField(_("slug"), max_length=100)
     position = models.PositiveIntegerField(_("position"))
+    folder = models.CharField(_("folder"), max_length=100, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
 
     objects = LessonQuerySet.as_manager()
@@ -125,6 +133,11 @@ class Lesson(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("courses:lesson", args=[self.course.slug, self.slug])
 
+    @property
+    def folder_name(self) -> str:
+        """Where it stands in a course folder: where it was found, or would be put."""
+        return self.folder or f"{self.position:02d}-{self.slug}"
+
     def body(self, locale: str) -> "LessonBody | None":
         return in_locale(self.bodies.all(), locale, self.course.fallback)
 
@@ -132,7 +145,8 @@ class Lesson(models.Model):
 class LessonBody(models.Model):
     """One lesson in one language, rendered when it was imported.
 
-    `parts`: `[{"html": …} | {"directive": "preset" | "question", "ref": …, "caption": html}]`, in reading order.
+    `parts`: `[{"html": …} | {"directive": "preset" | "question" | "challenge", "ref": …, "caption": html}]`, in the
+    order of reading.
     `contents`: the headings, `[{"id", "title", "level"}]`. `minutes`: to read it, at least 1.
     """
 
@@ -154,6 +168,25 @@ class LessonBody(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class LessonPicture(models.Model):
+    """A picture that a text of the lesson shows; it is in the rendered text, too. `name`: its path in the folder."""
+
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="pictures", verbose_name=_("lesson"))
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=10)
+    content = models.BinaryField(_("content"))
+    content_hash = models.CharField(_("content hash"), max_length=64)
+
+    class Meta:
+        verbose_name = _("picture of a lesson")
+        verbose_name_plural = _("pictures of lessons")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["lesson", "name"], name="unique_picture_in_lesson")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -185,7 +218,8 @@ class Section(models.Model):
         return self.slug
 
     def get_absolute_url(self) -> str:
-        return f"{self.lesson.get_absolute_url()}#{self.slug}"
+        lesson = self.lesson.get_absolute_url()
+        return lesson if self.archived_at else f"{lesson}#{self.slug}"
 
 
 class ConceptQuerySet(models.QuerySet["Concept"]):
@@ -202,6 +236,7 @@ class Concept(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     course = models.ForeignKey(Course, models.PROTECT, related_name="concepts", verbose_name=_("course"))
     slug = models.SlugField(_("slug"), max_length=100)
+    position = models.PositiveIntegerField(_("position"), default=0)
     sections = models.ManyToManyField(Section, blank=True, related_name="concepts", verbose_name=_("explained in"))
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
 
@@ -299,3 +334,53 @@ class Progress(models.Model):
     @property
     def finished(self) -> bool:
         return self.position >= self.FINISHED
+
+
+class SearchEntryQuerySet(models.QuerySet["SearchEntry"]):
+    def published(self) -> Self:
+        return self.filter(course__archived_at=None)
+
+    def in_language(self, locale: str) -> Self:
+        return self.filter(locale=locale)
+
+
+class SearchEntry(models.Model):
+    """One thing that a search can find, in one language: a cache of the content, written only by `courses.searching`.
+
+    `title_words` and `body_words` are what the full-text index reads: normalised, a space around every Han character.
+    The index itself (FTS5 on SQLite, GIN on PostgreSQL) stands in the migrations, with the triggers that keep it.
+    """
+
+    class Kind(models.TextChoices):
+        SECTION = "section", _("section")
+        CONCEPT = "concept", _("concept")
+        QUESTION = "question", _("question")
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="search_entries", verbose_name=_("course"))
+    lesson = models.ForeignKey(Lesson, models.CASCADE, null=True, related_name="+", verbose_name=_("lesson"))
+    locale = models.CharField(_("language"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    target = models.UUIDField(_("target"))
+    anchor = models.CharField(_("anchor"), max_length=100)
+    title = models.CharField(_("title"), max_length=300)
+    context = models.CharField(_("where it stands"), max_length=200, blank=True)
+    body = models.TextField(_("body"), blank=True)
+    title_words = models.TextField(_("words of the title"))
+    body_words = models.TextField(_("words of the body"), blank=True)
+
+    objects = SearchEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("search entry")
+        verbose_name_plural = _("search entries")
+        constraints = [
+            models.UniqueConstraint(fields=["course", "locale", "kind", "target"], name="unique_search_entry")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        if self.kind == self.Kind.CONCEPT or self.lesson is None:
+            return reverse("courses:concept", args=[self.course.slug, self.anchor])
+        return f"{self.lesson.get_absolute_url()}#{self.anchor}"

@@ -1,126 +1,122 @@
-"""A course folder → `ParsedCourse`, with everything that is wrong in it: file, line, message.
+"""A course folder → its manifest and, one at a time, its lessons; and all that is wrong in them: file, line, message.
 
-Reads and writes nothing else; never raises for what a file says. Questions and experiments stay as they were written,
-with their lines: their own apps check them. A course may be imported if `parsed.errors` is empty.
+Writes nothing; never raises for what a file says. Questions and experiments stay as they were written, with their
+lines: their own apps check them. Of a lesson that has been read only its facts are kept, so that memory does not grow
+with the course. A course may be imported if `course.errors` is empty when the last lesson has been read.
 """
 
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from courses import rendering
+from courses.course_checks import course_problems, facts_of, lesson_problems, manifest_problems, unread_files
 from courses.documents import DocumentError, LocatedDocument, Problem, read_yaml
+from courses.lesson_source import Runs
 from courses.manifest import FrontMatter, Manifest, lesson_slug, validation_problems
-from courses.rendering import RenderedLesson, render_lesson
+from courses.parsed import LessonFacts, ParsedBody, ParsedCourse, ParsedLesson, Picture, Place
+from courses.rendering import render_lesson
 
 MAX_FILE_BYTES = 1_000_000
 MAX_PICTURE_BYTES = 500_000
-MAX_FILES = 5_000
+# They travel in the text, each time they are shown.
+MAX_PICTURES_OF_A_TEXT = 5_000_000
+MAX_FILES = 20_000
+MAX_PROBLEMS = 10_000
 PICTURES = {b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
-LESSON_LINK = re.compile(r"\.\./(?P<lesson>[^/#]+)/?(?:#(?P<section>.*))?")
-OUTSIDE = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
+PICTURE_FILES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+PICTURE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*")
+# Raised when the same folder makes other rows for a reason that is not how Markdown is rendered.
+IMPORT_VERSION = 2
 
 
-@dataclass(frozen=True)
-class ParsedBody:
-    """A lesson in one language."""
-
-    file: str
-    locale: str
-    title: str
-    summary: str
-    markdown: str
-    first_line: int
-    """The line of the file on which the Markdown begins."""
-    rendered: RenderedLesson
-
-    @property
-    def sections(self) -> list[str]:
-        return [heading["id"] for heading in self.rendered.contents]
-
-    @property
-    def content_hash(self) -> str:
-        parts = (str(rendering.VERSION), self.title, self.summary, self.markdown)
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-    def problem(self, line: int, message: str) -> Problem:
-        return Problem(self.file, self.first_line + line - 1, message)
-
-    def line_of(self, text: str) -> int:
-        return next((n for n, line in enumerate(self.markdown.splitlines(), 1) if text in line), 1)
-
-
-@dataclass(frozen=True)
-class ParsedLesson:
-    slug: str
-    position: int
-    folder: str
-    bodies: dict[str, ParsedBody]
-    questions: LocatedDocument | None
-    experiments: LocatedDocument | None
-
-    @property
-    def sections(self) -> list[str]:
-        """The ids of the headings, in order, as every language has them."""
-        return next((body.sections for body in self.bodies.values()), [])
-
-
-@dataclass
-class ParsedCourse:
-    path: Path
-    manifest: Manifest | None = None
-    lessons: list[ParsedLesson] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    content_hash: str = ""
-
-    @property
-    def errors(self) -> list[Problem]:
-        return [problem for problem in self.problems if problem.severity == "error"]
-
-
-def parse_folder(path: Path) -> ParsedCourse:
-    """Return the course in this folder and every problem of its files."""
+def open_course(path: Path) -> ParsedCourse:
+    """Return the course of this folder without its lessons. There are none to read where there is no manifest."""
     course = ParsedCourse(path)
     if problem := _refusal(path):
         course.problems.append(problem)
         return course
     course.content_hash = folder_hash(path)
-    document = _read_document(path / "course.yaml", course.problems)
-    if document is None:
+    course.document = _read_document(path / "course.yaml", course.problems)
+    if course.document is None:
         return course
     try:
-        course.manifest = Manifest.model_validate(document.value)
+        course.manifest = Manifest.model_validate(course.document.value)
     except ValidationError as error:
-        course.problems += validation_problems(document, error)
+        course.problems += validation_problems(course.document, error)
         return course
-    course.problems += _manifest_problems(course.manifest, document)
-    for position, folder in enumerate(dict.fromkeys(course.manifest.lessons), 1):
-        course.lessons.append(_parse_lesson(course, folder, position, document))
-    course.problems += _unread(course)
-    course.problems += _link_problems(course) + _directive_problems(course) + _concept_problems(course, document)
-    course.problems = sorted(set(course.problems), key=lambda problem: (problem.file, problem.line))
+    course.problems += manifest_problems(course.manifest, course.document)
     return course
 
 
+def places(course: ParsedCourse) -> list[Place]:
+    """Where its lessons are to be read, in their order."""
+    if course.manifest is None or course.document is None:
+        return []
+    lessons, locales = course.manifest.lessons, tuple(course.manifest.locales)
+    return [
+        Place(course.path, folder, position, locales, course.document.line(("lessons", lessons.index(folder))))
+        for position, folder in enumerate(dict.fromkeys(lessons), 1)
+    ]
+
+
+def add_lesson(course: ParsedCourse, facts: LessonFacts, problems: Iterable[Problem]) -> bool:
+    """Keep what is kept of a lesson that has been read; returns whether to go on."""
+    course.lessons.append(facts)
+    course.problems += problems
+    if len(course.problems) <= MAX_PROBLEMS:
+        return True
+    message = f"There are more than {MAX_PROBLEMS} problems; what follows {facts.folder} has not been read."
+    course.problems.append(Problem(str(course.path), 0, message))
+    return False
+
+
+def finish(course: ParsedCourse) -> None:
+    """Add what only all lessons together show, if they have been read."""
+    if course.manifest and course.document and len(course.lessons) == len(set(course.manifest.lessons)):
+        course.problems += course_problems(course.lessons, course.manifest, course.document)
+        course.problems += _unread(course)
+    course.document = None
+    course.problems = sorted(set(course.problems), key=lambda problem: (problem.file, problem.line))
+
+
+def read_lessons(course: ParsedCourse, runs: Runs = lambda code: False) -> Iterator[ParsedLesson]:
+    """Read lesson after lesson; leaves the facts and the problems of each, and at the end those of the whole."""
+    for place in places(course):
+        lesson, problems = read_lesson(place, runs)
+        go_on = add_lesson(course, facts_of(lesson), problems)
+        yield lesson
+        if not go_on:
+            break
+    finish(course)
+
+
 def folder_hash(path: Path) -> str:
-    """The hash of every file of the folder and of how this version renders: the same hash, the same rows."""
-    digest = hashlib.sha256(f"{rendering.VERSION}".encode())
+    """The hash of every file of the folder and of how this version imports: the same hash, the same rows."""
+    digest = hashlib.sha256(f"{rendering.VERSION}.{IMPORT_VERSION}".encode())
     for file in sorted(_files(path)):
         digest.update(f"\0{file.relative_to(path).as_posix()}\0{file.stat().st_size}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
-def _files(path: Path) -> Iterable[Path]:
-    return (file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+def read_slug(path: Path) -> str | None:
+    """The slug in a folder's manifest, None where there is no manifest that can be read."""
+    document = _read_document(path / "course.yaml", [])
+    slug = document.value.get("slug") if document and isinstance(document.value, dict) else None
+    return slug if isinstance(slug, str) else None
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _files(path: Path) -> Iterator[Path]:
+    return (file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
 
 
 def _refusal(path: Path) -> Problem | None:
@@ -134,24 +130,49 @@ def _refusal(path: Path) -> Problem | None:
     return None
 
 
-def _read_text(file: Path, problems: list[Problem]) -> str | None:
+def _unread(course: ParsedCourse) -> list[Problem]:
+    assert course.manifest is not None
+    names = (file.relative_to(course.path).as_posix() for file in _files(course.path))
+    unread = unread_files(names, course.lessons, course.manifest.locales)
+    if course.errors:  # which pictures the texts show is known only of texts without faults
+        unread = [name for name in unread if not name.lower().endswith(PICTURE_FILES)]
+    return [Problem(str(course.path / name), 0, "Nothing reads this file.", "warning") for name in unread]
+
+
+def _read_content(file: Path, problems: list[Problem]) -> bytes | None:
     if not file.is_file():
         problems.append(Problem(str(file), 0, "This file is missing."))
         return None
     if file.stat().st_size > MAX_FILE_BYTES:
-        problems.append(Problem(str(file), 0, f"This file is larger than {MAX_FILE_BYTES} bytes."))
+        problems.append(_too_large(str(file)))
         return None
-    content = file.read_bytes()
+    return file.read_bytes()
+
+
+def _too_large(file: str) -> Problem:
+    return Problem(file, 0, f"This file is larger than {MAX_FILE_BYTES} bytes.")
+
+
+def _decoded(content: bytes | None, file: str, problems: list[Problem]) -> str | None:
+    if content is None:
+        return None
+    if len(content) > MAX_FILE_BYTES:
+        problems.append(_too_large(file))
+        return None
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problems.append(Problem(str(file), line, "This is not UTF-8 text."))
+        problems.append(Problem(file, line, "This is not UTF-8 text."))
         return None
+    if "\0" in text:
+        problems.append(Problem(file, text.count("\n", 0, text.index("\0")) + 1, "This is not text: it has NUL."))
+        return None
+    return text
 
 
 def _read_document(file: Path, problems: list[Problem]) -> LocatedDocument | None:
-    text = _read_text(file, problems)
+    text = _decoded(_read_content(file, problems), str(file), problems)
     if text is None:
         return None
     try:
@@ -165,63 +186,105 @@ def _read_optional(file: Path, problems: list[Problem]) -> LocatedDocument | Non
     return _read_document(file, problems) if file.exists() else None
 
 
-def _picture(folder: Path, name: str) -> str | None:
-    """The picture as a data: URL, if it lies in the folder and is small and of a known kind."""
-    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*", name):
+class Pictures:
+    """The pictures of a lesson, read when a text names them. `read` gives None for what is none of them."""
+
+    def __init__(self, read: Callable[[str], Picture | None]) -> None:
+        self.read = read
+        self.found: dict[str, Picture] = {}
+        self.urls: dict[str, str] = {}
+        self.shown = 0
+        """The bytes of all that the present text shows."""
+        self.too_many: list[str] = []
+
+    def begin_text(self) -> None:
+        self.shown, self.too_many = 0, []
+
+    def url(self, name: str) -> str | None:
+        """The picture as a data: URL, if it lies in the folder and is small and of a known kind."""
+        if name not in self.found and (picture := self.read(name)):
+            self.found[name] = picture
+            self.urls[name] = f"data:image/{picture.kind};base64,{base64.b64encode(picture.content).decode()}"
+        if name not in self.found:
+            return None
+        self.shown += len(self.found[name].content)
+        if self.shown > MAX_PICTURES_OF_A_TEXT:
+            self.too_many.append(name)
+            return ""
+        return self.urls[name]
+
+
+def _read_picture(folder: Path, name: str) -> Picture | None:
+    if not PICTURE_NAME.fullmatch(name):
         return None
     file = folder / name
     if not file.is_file() or file.stat().st_size > MAX_PICTURE_BYTES:
         return None
     content = file.read_bytes()
     kind = next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}" if kind else None
+    return Picture(kind, content) if kind else None
 
 
 # --- lessons ---------------------------------------------------------------------------------------------------------
 
 
-def _parse_lesson(course: ParsedCourse, folder: str, position: int, document: LocatedDocument) -> ParsedLesson:
-    assert course.manifest is not None
-    path = course.path / folder
+def read_lesson(place: Place, runs: Runs) -> tuple[ParsedLesson, list[Problem]]:
+    """Return the lesson and what is wrong in it. `runs` says which Python code of the texts can be run."""
+    problems: list[Problem] = []
+    path, slug = place.path / place.folder, lesson_slug(place.folder)
     if not path.is_dir():
-        line = ("lessons", course.manifest.lessons.index(folder))
-        course.problems.append(document.problem(line, f"There is no folder {folder}."))
-        return ParsedLesson(lesson_slug(folder), position, folder, {}, None, None)
+        problem = Problem(str(place.path / "course.yaml"), place.line, f"There is no folder {place.folder}.")
+        return ParsedLesson(slug, place.position, place.folder), [problem]
+    pictures = Pictures(partial(_read_picture, path))
     bodies = {}
-    for locale in course.manifest.locales:
-        if body := _parse_body(path, locale, course.problems):
+    for locale in place.locales:
+        file = path / f"lesson.{locale}.md"
+        content = _read_content(file, problems)
+        if body := read_body(content, str(file), locale, pictures, problems, runs):
             bodies[locale] = body
-    course.problems += _section_problems(list(bodies.values()))
-    questions = _read_optional(path / "questions.yaml", course.problems)
-    experiments = _read_optional(path / "experiments.yaml", course.problems)
-    return ParsedLesson(lesson_slug(folder), position, folder, bodies, questions, experiments)
+    questions = _read_optional(path / "questions.yaml", problems)
+    experiments = _read_optional(path / "experiments.yaml", problems)
+    lesson = ParsedLesson(slug, place.position, place.folder, bodies, pictures.found, questions, experiments)
+    return lesson, problems + lesson_problems(lesson)
 
 
-def _parse_body(folder: Path, locale: str, problems: list[Problem]) -> ParsedBody | None:
-    file = folder / f"lesson.{locale}.md"
-    text = _read_text(file, problems)
+def read_body(
+    content: bytes | None, file: str, locale: str, pictures: Pictures, problems: list[Problem], runs: Runs
+) -> ParsedBody | None:
+    """Return the text that a file of this content is. `problems` grows by what is wrong with it; where its front matter
+    cannot be read, that is all."""
+    text = _decoded(content, file, problems)
     if text is None:
         return None
     front, markdown, first_line = _split_front_matter(text)
     if front is None:
-        problems.append(Problem(str(file), 1, "A lesson begins with front matter: title and summary between two ---."))
+        problems.append(Problem(file, 1, "A lesson begins with front matter: title and summary between two ---."))
         return None
+    matter = _read_front_matter(front, file, problems)
+    if matter is None:
+        return None
+    pictures.begin_text()
+    rendered = render_lesson(markdown, pictures.url, runs)
+    body = ParsedBody(file, locale, matter.title, matter.summary, markdown, first_line, rendered)
+    for found in rendered.problems:
+        problems.append(Problem(file, first_line + found.line - 1, found.message, found.severity))
+    if pictures.too_many:
+        message = f"The pictures of this text are larger than {MAX_PICTURES_OF_A_TEXT // 1_000_000} MB together."
+        problems.append(body.problem(body.line_of(pictures.too_many[0]), message))
+    if not body.sections:
+        problems.append(Problem(file, first_line, "There are no sections: a heading is ## Title {#some-id}."))
+    return body
+
+
+def _read_front_matter(front: str, file: str, problems: list[Problem]) -> FrontMatter | None:
     try:
-        document = read_yaml(front, str(file), first_line=2)
-        matter = FrontMatter.model_validate(document.value)
+        document = read_yaml(front, file, first_line=2)
+        return FrontMatter.model_validate(document.value)
     except DocumentError as error:
-        problems.append(Problem(str(file), error.line, error.message))
-        return None
+        problems.append(Problem(file, error.line, error.message))
     except ValidationError as error:
         problems += validation_problems(document, error)
-        return None
-    rendered = render_lesson(markdown, lambda name: _picture(folder, name))
-    body = ParsedBody(str(file), locale, matter.title, matter.summary, markdown, first_line, rendered)
-    for found in rendered.problems:
-        problems.append(Problem(str(file), first_line + found.line - 1, found.message, found.severity))
-    if not body.sections:
-        problems.append(Problem(str(file), first_line, "There are no sections: a heading is ## Title {#some-id}."))
-    return body
+    return None
 
 
 def _split_front_matter(text: str) -> tuple[str | None, str, int]:
@@ -233,129 +296,3 @@ def _split_front_matter(text: str) -> tuple[str | None, str, int]:
     if end is None:
         return None, text, 1
     return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2
-
-
-# --- what only the whole shows ---------------------------------------------------------------------------------------
-
-
-def _manifest_problems(manifest: Manifest, document: LocatedDocument) -> list[Problem]:
-    problems = []
-    for name in ("locales", "lessons"):
-        values: list[str] = getattr(manifest, name)
-        for index, value in enumerate(values):
-            if value in values[:index]:
-                problems.append(document.problem((name, index), f"“{value}” is here a second time."))
-    slugs = [lesson_slug(folder) for folder in dict.fromkeys(manifest.lessons)]
-    for slug in {slug for slug in slugs if slugs.count(slug) > 1}:
-        problems.append(document.problem(("lessons",), f"Two lessons have the id “{slug}”."))
-    problems += _text_problems(document, ("texts",), manifest.texts, manifest.locales)
-    ids = [concept.id for concept in manifest.concepts]
-    for index, concept in enumerate(manifest.concepts):
-        if concept.id in ids[:index]:
-            problems.append(document.problem(("concepts", index, "id"), f"“{concept.id}” is here a second time."))
-        problems += _text_problems(document, ("concepts", index, "texts"), concept.texts, manifest.locales)
-    return problems
-
-
-def _text_problems(
-    document: LocatedDocument, path: tuple[str | int, ...], texts: Iterable[str], locales: list[str]
-) -> list[Problem]:
-    have = list(texts)
-    missing = [document.problem(path, f"There is no text in {locale}.") for locale in locales if locale not in have]
-    return missing + [
-        document.problem((*path, locale), f"{locale} is no language of this course.")
-        for locale in have
-        if locale not in locales
-    ]
-
-
-def _section_problems(bodies: list[ParsedBody]) -> list[Problem]:
-    """Every language has the sections of the first, in the same order."""
-    problems: list[Problem] = []
-    for body in bodies[1:]:
-        wanted, found = bodies[0].sections, body.sections
-        problems += [
-            body.problem(1, f"The section “{section}” of {Path(bodies[0].file).name} is missing here.")
-            for section in wanted
-            if section not in found
-        ]
-        problems += [
-            body.problem(body.line_of(f"#{section}"), f"The section “{section}” is not in {Path(bodies[0].file).name}.")
-            for section in found
-            if section not in wanted
-        ]
-        if set(wanted) == set(found) and wanted != found:
-            first = next(theirs for ours, theirs in zip(wanted, found, strict=False) if ours != theirs)
-            message = f"The sections stand in another order than in {Path(bodies[0].file).name}, from “{first}” on."
-            problems.append(body.problem(body.line_of(f"#{first}"), message))
-    return problems
-
-
-def _link_problems(course: ParsedCourse) -> list[Problem]:
-    sections = {lesson.slug: set(lesson.sections) for lesson in course.lessons}
-    return [
-        body.problem(line, f"The link {href} leads nowhere.")
-        for lesson in course.lessons
-        for body in lesson.bodies.values()
-        for href, line in body.rendered.links
-        if not _leads_somewhere(href, body.rendered.ids, sections)
-    ]
-
-
-def _leads_somewhere(href: str, ids: set[str], sections: dict[str, set[str]]) -> bool:
-    if OUTSIDE.match(href):
-        return True  # looked at by nobody: an import works without a network
-    if href.startswith("#"):
-        return href[1:] in ids
-    match = LESSON_LINK.fullmatch(href)
-    if match is None or match["lesson"] not in sections:
-        return False
-    return not match["section"] or match["section"] in sections[match["lesson"]]
-
-
-def _directive_problems(course: ParsedCourse) -> list[Problem]:
-    presets = {name for lesson in course.lessons for name in _ids(lesson.experiments, "experiments")}
-    problems = []
-    for lesson in course.lessons:
-        known = {"preset": presets, "question": _ids(lesson.questions, "questions")}
-        for body in lesson.bodies.values():
-            problems += [
-                body.problem(directive.line, f"There is no {directive.name} “{directive.ref}”.")
-                for directive in body.rendered.directives
-                if directive.name in known and directive.ref not in known[directive.name]
-            ]
-    return problems
-
-
-def _ids(document: LocatedDocument | None, key: str) -> set[str]:
-    """The ids in a list of a document that nobody has checked yet."""
-    entries = document.value.get(key) if document and isinstance(document.value, dict) else None
-    if not isinstance(entries, list):
-        return set()
-    return {str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry}
-
-
-def _concept_problems(course: ParsedCourse, document: LocatedDocument) -> list[Problem]:
-    assert course.manifest is not None
-    sections = {f"{lesson.slug}/{section}" for lesson in course.lessons for section in lesson.sections}
-    return [
-        document.problem(("concepts", number, "explained_in", index), f"There is no section “{section}”.")
-        for number, concept in enumerate(course.manifest.concepts)
-        for index, section in enumerate(concept.explained_in)
-        if section not in sections
-    ]
-
-
-def _unread(course: ParsedCourse) -> list[Problem]:
-    """Warnings about files that nothing reads: often a misspelt name."""
-    assert course.manifest is not None
-    wanted = {"course.yaml", "README.md", "REPORT.md", "LICENSE"}
-    for folder in course.manifest.lessons:
-        wanted |= {f"{folder}/{name}" for name in ("questions.yaml", "experiments.yaml")}
-        wanted |= {f"{folder}/lesson.{locale}.md" for locale in course.manifest.locales}
-    names = [file.relative_to(course.path).as_posix() for file in _files(course.path)]
-    return [
-        Problem(str(course.path / name), 0, "Nothing reads this file.", "warning")
-        for name in sorted(names)
-        if name not in wanted and not name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp"))
-    ]

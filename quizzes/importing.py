@@ -5,21 +5,27 @@ Importing twice changes nothing. A question gets a new version only if its conte
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
 from django.db import transaction
+from django.db.models import F, Max
 from pydantic import Field, StringConstraints, ValidationError
 
 from courses.documents import LocatedDocument, Path, Problem
-from courses.ids import content_id
-from courses.models import Concept, Course, Lesson, Section
+from courses.ids import Kind, content_id
+from courses.models import Course
 from courses.rendering import render_fragment
+from courses.rows import archive_others, link_in_order, write_rows
 from quizzes import kinds
 from quizzes.kinds.base import Id, Locale, Strict
+from quizzes.kinds.challenge import Challenge
 from quizzes.models import Question, QuestionVersion, Quiz, Slot
+
+IN_QUESTIONS = [kind for kind in kinds.KINDS if kind != "challenge"]
+"""The kinds of a `questions.yaml`. A challenge needs a start to train, and stands in the `experiments.yaml`."""
 
 
 class QuizTexts(Strict):
@@ -110,33 +116,72 @@ def read_questions(document: LocatedDocument) -> tuple[LessonDraft, list[Problem
     if not isinstance(entries, list):
         reading.fault(("questions",), "questions: expected a list")
         entries = []
-    drafts = [draft for index, entry in enumerate(entries) if (draft := _read_question(reading, index, entry))]
+    drafts = [
+        draft
+        for index, entry in enumerate(entries)
+        if (draft := _read_question(reading, ("questions", index), entry, IN_QUESTIONS))
+    ]
     quiz = _read_quiz(reading, value["quiz"], entries) if "quiz" in value else None
     return LessonDraft(drafts, quiz), reading.problems
 
 
-def check_questions(
-    lessons: Mapping[str, LessonDraft],
-    *,
-    locales: Sequence[str],
-    sections: Mapping[str, Iterable[str]],
-    concepts: Iterable[str],
-) -> list[Problem]:
-    """Return the faults that only the whole course shows: ids, translations, and what a question points at.
+def read_challenges(document: LocatedDocument) -> tuple[list[QuestionDraft], list[Problem]]:
+    """Validate and render what stands below `challenges:` in an `experiments.yaml`.
 
-    `sections`: the section ids of each lesson.
+    Whether a start can be trained is for the sandbox to say; here it must measure what the targets name.
     """
-    known, seen, quizzes, problems = set(concepts), Counter[str](), Counter[str](), []
-    for lesson, draft in lessons.items():
-        for question in draft.questions:
-            seen[question.id] += 1
-            faults = [*_wrong_ids(seen[question.id], question.body.locales, locales)]
-            faults += _dangling(question, set(sections.get(lesson, ())), known)
-            problems += [Problem(question.file, question.line, f"{question.id}: {fault}") for fault in faults]
-        if quiz := draft.quiz:
-            quizzes[quiz.entry.id] += 1
-            faults = [*_wrong_ids(quizzes[quiz.entry.id], quiz.entry.texts, locales)]
-            problems += [Problem(quiz.file, quiz.line, f"quiz {quiz.entry.id}: {fault}") for fault in faults]
+    reading = _Reading(document)
+    entries = document.value.get("challenges") if isinstance(document.value, dict) else None
+    if entries is not None and not isinstance(entries, list):
+        reading.fault(("challenges",), "challenges: expected a list")
+    drafts = []
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        path: Path = ("challenges", index)
+        if isinstance(entry, dict) and "kind" in entry:
+            reading.fault((*path, "kind"), "a challenge says no kind: it has its own")
+        given = {**entry, "kind": "challenge"} if isinstance(entry, dict) else entry
+        draft = _read_question(reading, path, given, ("challenge",))
+        if draft is not None:
+            _check_measures(reading, path, draft)
+            drafts.append(draft)
+    return drafts, reading.problems
+
+
+def _check_measures(reading: _Reading, path: Path, draft: QuestionDraft) -> None:
+    assert isinstance(draft.body, Challenge)
+    try:
+        unmeasured = draft.body.unmeasured()
+    except ValidationError:  # the sandbox says what is wrong with the start
+        return
+    for name in unmeasured:
+        reading.fault((*path, "targets", name), f"{draft.id}: a run of the start does not measure {name}")
+
+
+@dataclass
+class SeenIds:
+    """The ids that the lessons checked so far have given; they are unique in the course."""
+
+    questions: Counter[str] = field(default_factory=Counter)
+    quizzes: Counter[str] = field(default_factory=Counter)
+
+
+def check_questions(
+    draft: LessonDraft, *, locales: Sequence[str], sections: Iterable[str], concepts: Iterable[str], seen: SeenIds
+) -> list[Problem]:
+    """Return the faults of a lesson's questions that only the course shows: ids, translations, what they point at.
+
+    `sections`: those of the lesson. `seen` takes the lesson's ids in.
+    """
+    own, known, problems = set(sections), set(concepts), []
+    for question in draft.questions:
+        seen.questions[question.id] += 1
+        faults = [*_wrong_ids(seen.questions[question.id], question.body.locales, locales)]
+        faults += _dangling(question, own, known)
+        problems += [Problem(question.file, question.line, f"{question.id}: {fault}") for fault in faults]
+    if quiz := draft.quiz:
+        seen.quizzes[quiz.entry.id] += 1
+        faults = [*_wrong_ids(seen.quizzes[quiz.entry.id], quiz.entry.texts, locales)]
+        problems += [Problem(quiz.file, quiz.line, f"quiz {quiz.entry.id}: {fault}") for fault in faults]
     return problems
 
 
@@ -160,118 +205,124 @@ def _dangling(question: QuestionDraft, sections: set[str], concepts: set[str]) -
 
 
 @transaction.atomic
-def import_questions(course: Course, lessons: Mapping[str, LessonDraft], *, now: datetime) -> Imported:
-    """Write the questions and quizzes of a course, by the slugs of its lessons. The drafts have been checked."""
-    done = Imported()
-    rows = {lesson.slug: lesson for lesson in course.lessons.all()}
-    importing = _Importing(course, done, now)
-    for slug, draft in lessons.items():
-        for question in draft.questions:
-            importing.question(rows[slug], question)
-    for slug, draft in lessons.items():
-        if draft.quiz is not None:
-            importing.quiz(rows[slug], draft.quiz.entry)
+def import_questions(course: Course, lessons: Iterable[tuple[str, LessonDraft]], *, now: datetime) -> Imported:
+    """Write the questions and quizzes of a course, lesson after lesson, by the lessons' slugs. They have been checked.
+
+    A handful of queries a lesson; nothing of a lesson is kept but its ids.
+    """
+    importing = _Importing(course, now)
+    for slug, draft in lessons:
+        importing.lesson(slug, draft)
     importing.archive_the_rest()
-    return done
+    return importing.done
 
 
 class _Importing:
-    """One import: the rows that are there, loaded once, and what has been seen of them."""
+    """One import: what has been seen, and how many rows have changed."""
 
-    def __init__(self, course: Course, done: Imported, now: datetime) -> None:
-        self.course, self.done, self.now = course, done, now
-        questions = Question.objects.filter(course=course).select_related("current").prefetch_related("concepts")
-        self.questions = {question.id: question for question in questions}
-        self.quizzes = {quiz.id: quiz for quiz in Quiz.objects.filter(lesson__course=course)}
-        self.slots = {slot.id: slot for slot in Slot.objects.filter(quiz__lesson__course=course)}
-        self.concepts = {concept.slug: concept for concept in Concept.objects.filter(course=course)}
-        sections = Section.objects.filter(lesson__course=course)
-        self.sections = {(section.lesson_id, section.slug): section for section in sections}
+    def __init__(self, course: Course, now: datetime) -> None:
+        self.course, self.now = course, now
+        self.done = Imported()
         self.seen: set[uuid.UUID] = set()
 
-    def question(self, lesson: Lesson, draft: QuestionDraft) -> None:
-        question_id = content_id(self.course.slug, "question", draft.id)
-        self.seen.add(question_id)
-        question = self.questions.get(question_id)
-        if question is None:
-            question = Question.objects.create(id=question_id, course=self.course, slug=draft.id, kind=draft.body.kind)
-            self.questions[question_id] = question
-            self.done.created += 1
-        section = self.sections[lesson.id, draft.head.section] if draft.head.section else None
-        _update(
-            question,
-            lesson_id=lesson.id,
-            section_id=section.id if section else None,
-            kind=draft.body.kind,
-            current_id=self._version(question, draft).pk,
-            archived_at=None,
-        )
-        concepts = [self.concepts[slug] for slug in draft.head.concepts]
-        if {concept.id for concept in question.concepts.all()} != {concept.id for concept in concepts}:
-            question.concepts.set(concepts)
+    def _id(self, kind: Kind, stable_id: str) -> uuid.UUID:
+        return content_id(self.course.slug, kind, stable_id)
 
-    def _version(self, question: Question, draft: QuestionDraft) -> QuestionVersion:
-        content_hash = kinds.content_hash(draft.body)
-        current = question.current
-        if current is not None and current.content_hash == content_hash:
-            # The same content, perhaps rendered by a newer renderer.
-            _update(current, rendered=draft.rendered)
-            return current
-        self.done.new_versions += 1
-        return QuestionVersion.objects.create(
-            question=question,
-            number=question.versions.count() + 1,
-            body=draft.body.model_dump(mode="json", exclude_unset=True),
-            rendered=draft.rendered,
-            content_hash=content_hash,
-            created_at=self.now,
+    def lesson(self, slug: str, draft: LessonDraft) -> None:
+        lesson_id = self._id("lesson", slug)
+        drafts = {self._id("question", question.id): question for question in draft.questions}
+        self.seen |= drafts.keys()
+        current = self._versions(drafts)
+        self.done.created += write_rows(
+            Question,
+            {
+                pk: {**self._values(lesson_id, slug, draft), "position": position, "current_id": current[pk]}
+                for position, (pk, draft) in enumerate(drafts.items(), start=1)
+            },
         )
+        concepts = {pk: [self._id("concept", slug) for slug in draft.head.concepts] for pk, draft in drafts.items()}
+        link_in_order(Question.concepts.through, "question_id", "concept_id", concepts)
+        if draft.quiz is not None:
+            self._quiz(lesson_id, draft.quiz.entry)
 
-    def quiz(self, lesson: Lesson, entry: QuizEntry) -> None:
-        quiz_id = content_id(self.course.slug, "quiz", entry.id)
-        self.seen.add(quiz_id)
-        quiz = self.quizzes.get(quiz_id)
-        if quiz is None:
-            quiz = Quiz.objects.create(id=quiz_id, lesson=lesson, slug=entry.id)
-            self.done.quizzes += 1
+    def _values(self, lesson_id: uuid.UUID, lesson: str, draft: QuestionDraft) -> dict[str, Any]:
+        section = draft.head.section
+        return {
+            "course_id": self.course.pk,
+            "lesson_id": lesson_id,
+            "section_id": self._id("section", f"{lesson}/{section}") if section else None,
+            "slug": draft.id,
+            "kind": draft.body.kind,
+            "archived_at": None,
+        }
+
+    def _versions(self, drafts: Mapping[uuid.UUID, QuestionDraft]) -> dict[uuid.UUID, int]:
+        """The key of each question's version: the current one where the content is the same, otherwise a new one."""
+        hashes = {pk: kinds.content_hash(draft.body) for pk, draft in drafts.items()}
+        current = {}
+        rendered_anew = []
+        for version in QuestionVersion.objects.filter(question__in=drafts, question__current=F("pk")):
+            pk = version.question_id
+            if version.content_hash == hashes[pk]:
+                current[pk] = version.pk
+                if version.rendered != drafts[pk].rendered:  # the same content, by a newer renderer
+                    version.rendered = dict(drafts[pk].rendered)
+                    rendered_anew.append(version)
+        QuestionVersion.objects.bulk_update(rendered_anew, ["rendered"])
+        changed = {pk: draft for pk, draft in drafts.items() if pk not in current}
+        return current | (self._new_versions(changed, hashes) if changed else {})
+
+    def _new_versions(
+        self, drafts: Mapping[uuid.UUID, QuestionDraft], hashes: Mapping[uuid.UUID, str]
+    ) -> dict[uuid.UUID, int]:
+        """Of questions that may not be there yet: the database looks at the end of the transaction."""
+        numbers = QuestionVersion.objects.filter(question__in=drafts).order_by().values_list("question")
+        last = dict(numbers.annotate(last=Max("number")))
+        versions = [
+            QuestionVersion(
+                question_id=pk,
+                number=last.get(pk, 0) + 1,
+                body=draft.body.model_dump(mode="json", exclude_unset=True),
+                rendered=dict(draft.rendered),
+                content_hash=hashes[pk],
+                created_at=self.now,
+            )
+            for pk, draft in drafts.items()
+        ]
+        QuestionVersion.objects.bulk_create(versions)
+        self.done.new_versions += len(versions)
+        return {version.question_id: version.pk for version in versions}
+
+    def _quiz(self, lesson_id: uuid.UUID, entry: QuizEntry) -> None:
+        quiz_id = self._id("quiz", entry.id)
         texts = {locale: text.model_dump() for locale, text in entry.texts.items()}
-        _update(quiz, lesson_id=lesson.id, texts=texts, archived_at=None)
-        for position, question in enumerate(entry.questions, start=1):
-            self._slot(quiz, position, question)
-
-    def _slot(self, quiz: Quiz, position: int, question: str) -> None:
-        slot_id = content_id(self.course.slug, "slot", f"{quiz.slug}/{question}")
-        self.seen.add(slot_id)
-        slot = self.slots.get(slot_id)
-        if slot is None:
-            question_id = content_id(self.course.slug, "question", question)
-            Slot.objects.create(id=slot_id, quiz=quiz, position=position, question_id=question_id)
-        else:
-            _update(slot, position=position, archived_at=None)
+        quiz = {"lesson_id": lesson_id, "slug": entry.id, "texts": texts, "archived_at": None}
+        self.done.quizzes += write_rows(Quiz, {quiz_id: quiz})
+        slots = {
+            self._id("slot", f"{entry.id}/{question}"): {
+                "quiz_id": quiz_id,
+                "position": position,
+                "question_id": self._id("question", question),
+                "archived_at": None,
+            }
+            for position, question in enumerate(entry.questions, start=1)
+        }
+        write_rows(Slot, slots)
+        self.seen |= {quiz_id, *slots}
 
     def archive_the_rest(self) -> None:
-        for rows in (self.questions, self.quizzes, self.slots):
-            for row in rows.values():
-                if row.id not in self.seen and row.archived_at is None:
-                    _update(row, archived_at=self.now)
-                    self.done.archived += isinstance(row, Question)
+        questions = Question.objects.filter(course=self.course)
+        self.done.archived += archive_others(questions, self.seen, self.now)
+        archive_others(Quiz.objects.filter(lesson__course=self.course), self.seen, self.now)
+        archive_others(Slot.objects.filter(quiz__lesson__course=self.course), self.seen, self.now)
 
 
-def _update(row: Question | QuestionVersion | Quiz | Slot, **values: Any) -> None:
-    """Write the values that differ."""
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    for name in changed:
-        setattr(row, name, values[name])
-    if changed:
-        row.save(update_fields=changed)
-
-
-def _read_question(reading: _Reading, index: int, entry: Any) -> QuestionDraft | None:
-    path: Path = ("questions", index)
+def _read_question(reading: _Reading, path: Path, entry: Any, allowed: Collection[str]) -> QuestionDraft | None:
+    what = f"{str(path[0]).removesuffix('s')} {int(path[1]) + 1}"
     if not isinstance(entry, dict):
-        reading.fault(path, f"question {index + 1}: expected a mapping")
+        reading.fault(path, f"{what}: expected a mapping")
         return None
-    name = str(entry.get("id") or f"question {index + 1}")
+    name = str(entry.get("id") or what)
     before = len(reading.problems)
     head, body = None, None
     try:
@@ -279,7 +330,7 @@ def _read_question(reading: _Reading, index: int, entry: Any) -> QuestionDraft |
     except ValidationError as error:
         reading.faults(path, name, error)
     try:
-        body = kinds.parse({key: entry[key] for key in entry if key not in QuestionHead.model_fields})
+        body = kinds.parse({key: entry[key] for key in entry if key not in QuestionHead.model_fields}, allowed)
     except kinds.UnknownKindError as error:
         reading.fault((*path, "kind") if "kind" in entry else path, f"{name}: {error}")
     except ValidationError as error:

@@ -45,6 +45,8 @@ class Question(models.Model):
         "courses.Section", models.SET_NULL, null=True, blank=True, related_name="questions", verbose_name=_("section")
     )
     slug = models.SlugField(_("stable id"), max_length=100)
+    # Where it stands among the questions of its lesson, as they were written.
+    position = models.PositiveIntegerField(_("position"), default=0)
     kind = models.CharField(_("kind"), max_length=40)
     concepts = models.ManyToManyField(
         "courses.Concept", blank=True, related_name="questions", verbose_name=_("concepts")
@@ -251,6 +253,7 @@ class Review(models.Model):
         QUIZ = "quiz", _("quiz")
         CHECKPOINT = "checkpoint", _("checkpoint")
         IMPORT = "import", _("import")
+        CHALLENGE = "challenge", _("challenge")
 
     review_id = models.UUIDField(_("review id"))
     user = models.ForeignKey(
@@ -290,6 +293,50 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return str(self.review_id)
+
+
+class JudgementQuerySet(models.QuerySet["Judgement"]):
+    def by(self, user_id: uuid.UUID) -> Self:
+        return self.filter(user_id=user_id)
+
+    def met(self) -> Self:
+        return self.filter(score=1)
+
+
+class Judgement(models.Model):
+    """What one run was worth for the challenge that it was started from, judged once when it had ended.
+
+    `parts`: target → whether it was met; `values`: target → what the run had. `counts` is False for instructors'.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="judgements", verbose_name=_("learner")
+    )
+    question = models.ForeignKey(Question, models.PROTECT, related_name="judgements", verbose_name=_("challenge"))
+    version = models.ForeignKey(
+        QuestionVersion, models.PROTECT, related_name="judgements", verbose_name=_("question version")
+    )
+    run = models.ForeignKey("sandbox.Run", models.CASCADE, related_name="judgements", verbose_name=_("run"))
+    score = models.FloatField(_("score"))
+    parts = models.JSONField(_("parts"))
+    values = models.JSONField(_("values"))
+    judged_at = models.DateTimeField(_("judged at"))
+    counts = models.BooleanField(_("counts as evidence"), default=True)
+
+    objects = JudgementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("judgement")
+        verbose_name_plural = _("judgements")
+        ordering = ["-judged_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["question", "run"], name="unique_judgement_of_run"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="judgement_score_0_to_1"),
+        ]
+        indexes = [models.Index(fields=["user", "question"])]
+
+    def __str__(self) -> str:
+        return f"{self.question_id} / {self.run_id}"
 
 
 class MemoryStateQuerySet(models.QuerySet["MemoryState"]):

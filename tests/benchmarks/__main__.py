@@ -1,9 +1,9 @@
-"""`python -m tests.benchmarks [all | engine | web_runs | answers]`: prints figures, decides nothing."""
+"""`python -m tests.benchmarks [all | engine | web_runs | answers | course_import]`: prints figures, decides nothing."""
 
 import subprocess
 import sys
 
-NAMES = ["engine", "web_runs", "answers"]
+NAMES = ["engine", "web_runs", "answers", "course_import"]
 
 if __name__ == "__main__":
     chosen = sys.argv[1] if len(sys.argv) > 1 else "all"

@@ -3,7 +3,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from huey import MemoryHuey
 
+from accounts.models import User
+from courses import upload_progress
 from courses.models import Course
 
 SMALL_COURSE = Path(__file__).parent / "small-course"
@@ -23,8 +26,30 @@ def course(db: None) -> Course:
 
 
 @pytest.fixture
+def author(db: None) -> User:
+    """May make courses, and teaches none."""
+    return User.objects.create_user("author@example.org", "correct horse battery", is_staff=True)
+
+
+@pytest.fixture
+def queue(monkeypatch) -> MemoryHuey:
+    """Where the progress of uploads is kept: in the tests' own database of the queue nothing can be."""
+    memory = MemoryHuey()
+    monkeypatch.setattr(upload_progress, "HUEY", memory)
+    return memory
+
+
+@pytest.fixture
 def lesson(course: Course):
     return course.lessons.get(slug="neurons")
+
+
+@pytest.fixture
+def teacher(course: Course) -> User:
+    """Teaches the small course."""
+    user = User.objects.create_user("teacher@example.org", "correct horse battery", name="Tea", is_staff=True)
+    course.instructors.add(user)
+    return user
 
 
 @pytest.fixture

@@ -2,13 +2,19 @@
 
 import pytest
 
-from courses.parsing import folder_hash, parse_folder
+from courses.parsing import folder_hash, open_course, read_lessons
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
 
+def read(folder):
+    """The course and its lessons, whole."""
+    parsed = open_course(folder)
+    return parsed, list(read_lessons(parsed))
+
+
 def problems(folder):
-    parsed = parse_folder(folder)
+    parsed, _ = read(folder)
     return [(p.file.removeprefix(f"{folder}/"), p.line, p.message, p.severity) for p in parsed.problems]
 
 
@@ -18,14 +24,14 @@ def only_problem(folder):
 
 
 def test_it_reads_a_folder_without_faults(folder):
-    parsed = parse_folder(folder)
+    parsed, lessons = read(folder)
 
     assert parsed.problems == []
     assert parsed.manifest.locales == ["en", "zh-hans"]
-    assert [(lesson.slug, lesson.position) for lesson in parsed.lessons] == [("neurons", 1), ("learning-rate", 2)]
-    assert parsed.lessons[0].sections == ["what-a-neuron-is", "training", "going-on"]
-    assert parsed.lessons[0].bodies["zh-hans"].title == "神经元"
-    assert parsed.lessons[0].questions.value["quiz"]["id"] == "neurons"
+    assert [(lesson.slug, lesson.position) for lesson in lessons] == [("neurons", 1), ("learning-rate", 2)]
+    assert lessons[0].sections == ["what-a-neuron-is", "training", "going-on"]
+    assert lessons[0].bodies["zh-hans"].title == "神经元"
+    assert lessons[0].questions.value["quiz"]["id"] == "neurons"
 
 
 @pytest.mark.parametrize(
@@ -95,14 +101,15 @@ def test_it_says_what_nothing_reads(folder):
         ("01-neurons/question.yaml", "warning"),
         ("03-not-listed/lesson.en.md", "warning"),
     ]
-    assert parse_folder(folder).errors == []
+    assert read(folder)[0].errors == []
 
 
 def test_it_puts_small_pictures_into_the_text(spoil, folder):
     (folder / "01-neurons" / "net.png").write_bytes(PICTURE)
-    parsed = parse_folder(spoil("01-neurons/lesson.en.md", "The end.", "![A net](net.png)"))
+    parsed, lessons = read(spoil("01-neurons/lesson.en.md", "The end.", "![A net](net.png)"))
     assert parsed.problems == []
-    assert 'src="data:image/png;base64,' in parsed.lessons[0].bodies["en"].rendered.parts[-1]["html"]
+    assert 'src="data:image/png;base64,' in lessons[0].bodies["en"].rendered.parts[-1]["html"]
+    assert lessons[0].pictures["net.png"].content == PICTURE
 
 
 @pytest.mark.parametrize(
@@ -133,8 +140,9 @@ def test_it_reads_windows_line_ends(folder):
 
 @pytest.mark.parametrize("name", ["nothing", "01-neurons"])
 def test_it_reports_what_is_no_course_folder(folder, name):
-    parsed = parse_folder(folder / name)
+    parsed, lessons = read(folder / name)
     assert parsed.manifest is None
+    assert lessons == []
     assert len(parsed.errors) == 1
 
 

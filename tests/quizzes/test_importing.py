@@ -4,7 +4,7 @@ import pytest
 
 from courses.documents import read_yaml
 from courses.ids import content_id
-from quizzes.importing import check_questions, read_questions
+from quizzes.importing import SeenIds, check_questions, read_questions
 from quizzes.models import Question, QuestionVersion, Quiz, Slot
 from tests.quizzes.factories import NOW, QUESTIONS, import_yaml, make_course
 
@@ -73,12 +73,11 @@ def test_a_flashcard_has_no_slot() -> None:
 
 def test_the_course_is_checked_as_a_whole() -> None:
     draft, _ = read_questions(read_yaml(QUESTIONS, "q.yaml"))
-    problems = check_questions(
-        {"one": draft, "two": draft},
-        locales=["en", "de"],
-        sections={"one": ["activations", "forward"], "two": ["activations"]},
-        concepts=["activation-function"],
-    )
+    seen, problems = SeenIds(), []
+    for sections in (["activations", "forward"], ["activations"]):
+        problems += check_questions(
+            draft, locales=["en", "de"], sections=sections, concepts=["activation-function"], seen=seen
+        )
     messages = {problem.message for problem in problems}
     assert "nonlinear: this id stands twice in the course" in messages
     assert "nonlinear: no text in de" in messages
@@ -154,8 +153,8 @@ def test_slots_keep_their_ids_when_the_order_changes(db) -> None:
 
 def test_the_shipped_course_imports_without_a_problem(shipped_course) -> None:
     quizzes = Quiz.objects.published().filter(lesson__course=shipped_course)
-    assert quizzes.count() == 3
+    assert quizzes.count() == shipped_course.lessons.filter(archived_at=None).count()
     for quiz in quizzes:
         kinds = set(quiz.slots.active().values_list("question__kind", flat=True))
-        assert kinds == {"single_choice", "cloze"}
+        assert len(kinds) >= 4
     assert Question.objects.published().filter(kind="flashcard").exists()

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from courses.folders import check_folder, is_current, write_folder
+from courses.processes import how_many
 
 
 class Command(BaseCommand):
@@ -21,15 +22,23 @@ class Command(BaseCommand):
             if verbosity:
                 self.stdout.write(f"{folder}: unchanged")
             return
-        checked = check_folder(folder)
+        self.shown = verbosity > 0 and self.stderr.isatty()
+        checked = check_folder(folder, self.progress, processes=how_many())
         for problem in checked.problems:
             style = self.style.ERROR if problem.severity == "error" else self.style.WARNING
             self.stderr.write(str(problem), style)
         if checked.errors:
             raise CommandError(f"{checked.errors} errors. Nothing was imported.")
         if not check:
-            course = write_folder(checked)
+            course = write_folder(checked, self.progress)
             if verbosity:
                 self.stdout.write(self.style.SUCCESS(f"{folder}: imported as {course.get_absolute_url()}"))
         elif verbosity:
             self.stdout.write(self.style.SUCCESS(f"{folder}: no errors"))
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """One line on a terminal, written over and over, and wiped at the end."""
+        if self.shown:
+            line = f"{what}: {done} of {total} lessons" if done < total else ""
+            self.stderr.write(f"\r\033[K{line}", str, ending="")
+            self.stderr.flush()
