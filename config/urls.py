@@ -28,7 +28,7 @@ api_urlpatterns = [
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("courses/", include("courses.urls")),
+    path("", include("courses.urls")),
     path("", include("quizzes.urls")),
     path("sandbox/", include("sandbox.urls")),
     path("settings/", include("accounts.urls")),

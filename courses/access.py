@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
-from courses.models import Course, Lesson, LessonQuerySet
+from courses.models import Course, CourseQuerySet, Lesson, LessonBody, LessonQuerySet, in_locale
 
 Visitor = User | AnonymousUser
 
@@ -38,11 +38,58 @@ def find_lesson(lessons: LessonQuerySet, **which: Any) -> Lesson:
     return lesson
 
 
+def find_body(bodies: "QuerySet[LessonBody]", course: str, lesson: str, locale: str) -> LessonBody:
+    """Return the text of a published lesson, with lesson and course, in `locale` or the next best; or raise Http404.
+
+    One query where the lesson speaks that language.
+    """
+    published = bodies.filter(lesson__archived_at=None, lesson__course__archived_at=None)
+    found = published.filter(lesson__slug=lesson, lesson__course__slug=course).select_related("lesson__course")
+    own = found.filter(locale=locale).first()
+    if own is not None:
+        return own
+    others = list(found)
+    best = in_locale(others, locale, others[0].lesson.course.fallback) if others else None
+    if best is None:
+        raise Http404
+    return best
+
+
 def is_instructor(user: Visitor, course: Course) -> bool:
     """Whether this user teaches the course: an instructor of it, or a superuser."""
     if not isinstance(user, User) or not user.is_active:
         return False
     return user.is_superuser or (user.is_staff and course.instructors.filter(pk=user.pk).exists())
+
+
+def find_edited(user: Visitor, course: str, lesson: str, locale: str) -> LessonBody:
+    """Return the text of a published lesson in just this language, with lesson and course, for who teaches the course;
+    or raise Http404."""
+    published = LessonBody.objects.filter(lesson__archived_at=None, lesson__course__archived_at=None)
+    found = published.filter(lesson__slug=lesson, lesson__course__slug=course, locale=locale)
+    body = found.select_related("lesson__course").first() if isinstance(user, User) else None
+    if body is None or not is_instructor(user, body.lesson.course):
+        raise Http404
+    return body
+
+
+def may_author(user: Visitor) -> bool:
+    """Whether this user may make courses: staff. Which courses they may change is asked of each."""
+    return isinstance(user, User) and user.is_active and user.is_staff
+
+
+def taught_by(user: User) -> CourseQuerySet:
+    """The published courses that this user teaches; a superuser teaches all."""
+    courses = Course.objects.published()
+    return courses if user.is_superuser else courses.filter(instructors=user.pk)
+
+
+def find_taught(user: User, slug: str) -> Course:
+    """Return a published course that this user teaches, with its texts, or raise Http404."""
+    course = taught_by(user).with_texts().filter(slug=slug).first() if may_author(user) else None
+    if course is None:
+        raise Http404
+    return course
 
 
 class CourseScopedAdmin(ModelAdmin):

@@ -123,19 +123,53 @@ class LessonQuizSerializer(serializers.Serializer[Any]):
     best = serializers.FloatField(allow_null=True, help_text="The learner's best share of the marks, 0…1.")
 
 
+class ChallengeTargetSerializer(serializers.Serializer[Any]):
+    """One thing that a run must reach: a number within bounds, or nothing but what is allowed."""
+
+    name = serializers.CharField(source="target.name", help_text="A measure of the last epoch, or a part of the spec.")
+    at_least = serializers.FloatField(source="target.at_least", allow_null=True)
+    at_most = serializers.FloatField(source="target.at_most", allow_null=True)
+    allowed = serializers.ListField(source="target.allowed", child=serializers.CharField(), help_text="Only these.")
+    title = serializers.CharField(source="name", help_text="What it is called, in the language asked for.")
+    wanted = serializers.CharField(help_text="The condition in words.")
+    met = serializers.BooleanField(allow_null=True, help_text="By the best try; null before the first.")
+    reached = serializers.CharField(source="found", help_text="What the best try had, in words.")
+
+
+class ChallengeSerializer(serializers.Serializer[Any]):
+    """A training that must meet targets: start a run of the preset; it is judged when it has ended."""
+
+    id = serializers.UUIDField(source="question.pk", help_text="The question, as in `GET /memory/{question}/`.")
+    slug = serializers.CharField(source="question.slug")
+    version = serializers.IntegerField(source="version.number")
+    preset = serializers.UUIDField(source="preset_id", help_text="Name it in `PUT /sandbox/runs/{uuid}/`.")
+    start = serializers.DictField(source="starts_with", help_text="The spec to begin with. Its data must not change.")
+    title = serializers.CharField(source="shown.title")
+    prompt = serializers.CharField(source="shown.prompt", help_text="Safe HTML, as hint and feedback.")
+    hint = serializers.CharField(source="shown.hint", allow_null=True)
+    targets = ChallengeTargetSerializer(many=True, source="lines")
+    state = serializers.ChoiceField(choices=["new", "tried", "met"], help_text="What was met once stays met.")
+    best_run = serializers.UUIDField(source="run_id", allow_null=True)
+    feedback = serializers.CharField(help_text="What it shows, for who has met it; else empty.")
+
+
 class LessonSerializer(LessonSummarySerializer):
     """A lesson with its text in one language."""
 
     html = serializers.CharField(
-        help_text="Safe HTML: formulas as MathML, diagrams as SVG, code with Pygments classes."
+        help_text="Safe HTML: formulas as MathML, diagrams as SVG, code with Pygments classes. A checkpoint is an "
+        "element with `data-question`, the id of a question of the quiz; its answers go to `POST /reviews/`."
     )
     sections = SectionSerializer(many=True)
     concepts = ConceptSerializer(many=True, help_text="What this lesson explains, in reading order.")
     presets = LessonPresetSerializer(many=True, help_text="The experiments that the text offers.")
     quiz = LessonQuizSerializer(allow_null=True)
     flashcards = serializers.IntegerField(help_text="How many the lesson brings.")
+    due = serializers.IntegerField(help_text="How many of its cards and questions the learner is to review today.")
+    challenges = ChallengeSerializer(many=True, help_text="They stand where `data-challenge` is.")
 
     class Meta(LessonSummarySerializer.Meta):
         fields = [
             *LessonSummarySerializer.Meta.fields, "html", "sections", "concepts", "presets", "quiz", "flashcards",
+            "due", "challenges",
         ]  # fmt: skip

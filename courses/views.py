@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
@@ -14,12 +13,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from courses import access
-from courses.models import Concept, ConceptText, Course, Lesson, LessonBody, LessonQuerySet, Progress, in_locale
-from courses.progress import open_lesson
+from courses.models import Course, Lesson, LessonBody, Progress
 from quizzes import queue
-from quizzes.models import Attempt, Question, Quiz
-from sandbox.models import Preset
-from sandbox.presentation import network_drawing
+from quizzes.models import Attempt, Quiz
 
 
 @dataclass(frozen=True)
@@ -63,19 +59,6 @@ class Step:
         return f"{url}#{seen[-1]}" if seen else url
 
 
-@dataclass(frozen=True)
-class ExplainedConcept:
-    """A concept with its words in one language. `recall`: the predicted probability of recalling it now, 0…1."""
-
-    concept: Concept
-    text: ConceptText
-    recall: float | None
-
-    @property
-    def recall_percent(self) -> int | None:
-        return None if self.recall is None else round(self.recall * 100)
-
-
 @require_safe
 def courses(request: HttpRequest) -> HttpResponse:
     """All courses; the only one, if there is only one."""
@@ -95,7 +78,7 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "course": found,
         "text": text,
-        "foreign": _foreign(text.locale if text else "", current_locale()),
+        "foreign": foreign_name(text.locale if text else "", current_locale()),
         "steps": steps,
         "next_step": next((step for step in steps if not step.finished), None),
         "begun": any(step.progress for step in steps),
@@ -103,34 +86,6 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
         "minutes": sum(step.body.minutes for step in steps if step.body),
     }
     return render(request, "courses/course.html", context)
-
-
-@require_safe
-def lesson(request: HttpRequest, course_slug: str, slug: str) -> HttpResponse:
-    """The text of a lesson with its figures, questions and concepts. Opening it begins the learner's progress."""
-    found: Any = access.find_lesson(with_flashcards(), course__slug=course_slug, slug=slug)
-    learner, locale, now = signed_in(request), current_locale(), timezone.now()
-    body = found.body(locale)
-    if body is None:
-        raise Http404
-    progress = open_lesson(learner, found, now=now) if learner else None
-    quiz = quizzes_by_lesson([found], learner, locale).get(found.pk)
-    previous, following = neighbours(found, body.locale)
-    context = {
-        "course": found.course,
-        "lesson": found,
-        "body": body,
-        "parts": filled_parts(body, presets_by_slug(found.course), quiz),
-        "foreign": _foreign(body.locale, locale),
-        "progress": progress,
-        "stopped_at": _stopped_at(body, progress),
-        "quiz": quiz,
-        "flashcards": found.flashcards,
-        "concepts": explained_concepts(found, learner, body.locale, now),
-        "previous": previous,
-        "following": following,
-    }
-    return render(request, "courses/lesson.html", context)
 
 
 # --- what pages and API read -----------------------------------------------------------------------------------------
@@ -166,62 +121,6 @@ def quizzes_by_lesson(lessons: Sequence[Lesson], learner: User | None, locale: s
     return states
 
 
-def with_flashcards() -> LessonQuerySet:
-    """Lessons with `flashcards`, how many they bring."""
-    cards = Question.objects.published().filter(lesson=OuterRef("pk"), kind="flashcard").order_by().values("lesson")
-    return Lesson.objects.annotate(flashcards=Coalesce(Subquery(cards.annotate(n=Count("pk")).values("n")), 0))
-
-
-def presets_by_slug(course: Course) -> dict[str, Preset]:
-    return {preset.slug: preset for preset in Preset.objects.offered().filter(collection=course.slug)}
-
-
-def neighbours(lesson: Lesson, locale: str) -> tuple[LessonBody | None, LessonBody | None]:
-    """The lessons before and after this one, by their bodies, in one query."""
-    bodies = (
-        LessonBody.objects.filter(lesson__course=lesson.course, lesson__archived_at=None)
-        .filter(lesson__position__in=[lesson.position - 1, lesson.position + 1])
-        .filter(locale__in=[locale, lesson.course.fallback])
-        .select_related("lesson__course")
-        .defer("markdown", "parts", "contents")
-    )
-    before = [body for body in bodies if body.lesson.position < lesson.position]
-    after = [body for body in bodies if body.lesson.position > lesson.position]
-    return in_locale(before, locale, lesson.course.fallback), in_locale(after, locale, lesson.course.fallback)
-
-
-def explained_concepts(lesson: Lesson, learner: User | None, locale: str, now: datetime) -> list[ExplainedConcept]:
-    """What this lesson explains, in reading order, and how well this learner would recall it now."""
-    texts = ConceptText.objects.explained_in(lesson).filter(locale__in=[locale, lesson.course.fallback])
-    by_concept: dict[Concept, list[ConceptText]] = {}
-    for text in texts.select_related("concept"):
-        by_concept.setdefault(text.concept, []).append(text)
-    concepts = list(by_concept)
-    recall = queue.recall_by_concept(learner, concepts, now=now) if learner and concepts else {}
-    chosen = {concept: in_locale(texts, locale, lesson.course.fallback) for concept, texts in by_concept.items()}
-    return [ExplainedConcept(concept, text, recall.get(concept.pk)) for concept, text in chosen.items() if text]
-
-
-def filled_parts(body: LessonBody, presets: dict[str, Preset], quiz: QuizState | None) -> list[dict[str, Any]]:
-    """The parts of a text with the rows that its directives name. A row that is gone leaves its caption."""
-    filled: list[dict[str, Any]] = []
-    for part in body.parts:
-        preset = presets.get(part.get("ref", "")) if part.get("directive") == "preset" else None
-        if preset is None:
-            filled.append({**part, "quiz": quiz} if part.get("directive") == "question" else dict(part))
-            continue
-        filled.append(
-            {
-                **part,
-                "preset": preset,
-                "title": preset.text("title", body.locale),
-                "summary": preset.text("summary", body.locale),
-                "drawing": network_drawing(preset.spec),
-            }
-        )
-    return filled
-
-
 # --- parts of the pages ----------------------------------------------------------------------------------------------
 
 
@@ -240,7 +139,7 @@ def _path(course: Course, learner: User | None, locale: str, now: datetime) -> l
     ]
 
 
-def _foreign(shown: str, wanted: str) -> str:
+def foreign_name(shown: str, wanted: str) -> str:
     """The name of the language of a text if it is not the one that was asked for."""
     if not shown or shown == wanted:
         return ""
@@ -248,10 +147,3 @@ def _foreign(shown: str, wanted: str) -> str:
         return str(get_language_info(shown)["name_local"])
     except KeyError:
         return shown
-
-
-def _stopped_at(body: LessonBody, progress: Progress | None) -> dict[str, Any] | None:
-    """The heading to go on at, for a learner who has read a part."""
-    if progress is None or progress.finished or len(progress.sections) < 2:
-        return None
-    return next((heading for heading in body.contents if heading["id"] == progress.sections[-1]), None)

@@ -5,16 +5,16 @@ Whatever depends on the day or on other cards acts here (study day, limit of new
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
-from courses.models import Concept, Progress
+from courses.models import Concept, Lesson, Progress
 from quizzes import memory
 from quizzes.models import MemoryState, Question, Review
 
@@ -31,6 +31,8 @@ _ASKED_STATE: Final = {
     "question__current__isnull": False,
     "question__course__archived_at": None,
 }
+NEVER_DUE: Final = "challenge"
+"""The kind that no card can ask: a challenge that was met moves memory like any answer, but it is never in line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,14 @@ class Counts:
     new: int
     waiting: int
     minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessonMemory:
+    """`recall`: predicted (0…1) now, by concept id. `due`: how many questions of the lesson come up today."""
+
+    recall: Mapping[uuid.UUID, float]
+    due: int
 
 
 def study_day(now: datetime, zone: ZoneInfo, day_start_hour: int) -> tuple[datetime, datetime]:
@@ -113,7 +123,7 @@ def counts(user: User, *, now: datetime) -> Counts:
 
 def next_due(user: User) -> datetime | None:
     """Return when the first card comes back."""
-    states = MemoryState.objects.by(user.pk).filter(**_ASKED_STATE)
+    states = MemoryState.objects.by(user.pk).filter(**_ASKED_STATE).exclude(question__kind=NEVER_DUE)
     found = states.order_by("due").values_list("due", flat=True).first()
     return found
 
@@ -132,6 +142,24 @@ def recall_by_concept(user: User, concepts: Sequence[Concept], *, now: datetime)
     return _mean_recall(columns.iterator(), now)
 
 
+def of_lesson(user: User, lesson: Lesson, concepts: Sequence[Concept], *, now: datetime) -> LessonMemory:
+    """Return what the learner remembers of a lesson and its concepts (asked for in other lessons too), in one query."""
+    _, end = study_day(now, user.zone, user.day_start_hour)
+    own = Q(question__lesson=lesson) | Q(question__concepts__in=concepts)
+    rows = MemoryState.objects.by(user.pk).filter(own, **_ASKED_STATE).order_by()
+    columns = ("question_id", "question__lesson_id", "question__concepts", "stability", "last_review", "due")
+    rows = rows.annotate(asked=~Q(question__kind=NEVER_DUE))
+    due: set[uuid.UUID] = set()
+    recall: dict[tuple[uuid.UUID, uuid.UUID], tuple[uuid.UUID, float, datetime]] = {}
+    wanted = {concept.pk for concept in concepts}
+    for question, lesson_id, concept, stability, last_review, falls_due, asked in rows.values_list(*columns, "asked"):
+        if asked and lesson_id == lesson.pk and falls_due < end:
+            due.add(question)
+        if concept in wanted:
+            recall[question, concept] = (concept, stability, last_review)
+    return LessonMemory(_mean_recall(recall.values(), now), len(due))
+
+
 def _mean_recall(rows: Iterable[tuple[Any, float, datetime]], now: datetime) -> dict[uuid.UUID, float]:
     recalls: dict[uuid.UUID, list[float]] = defaultdict(list)
     for id_, stability, last_review in rows:
@@ -140,7 +168,7 @@ def _mean_recall(rows: Iterable[tuple[Any, float, datetime]], now: datetime) -> 
 
 
 def _due_until(user: User, end: datetime, limit: int | None = None) -> list[tuple[int, Due]]:
-    states = MemoryState.objects.by(user.pk).due(end).filter(**_ASKED_STATE)
+    states = MemoryState.objects.by(user.pk).due(end).filter(**_ASKED_STATE).exclude(question__kind=NEVER_DUE)
     columns = states.values_list("state", "question_id", "question__kind", "due")[:limit]
     return [(phase, Due(question, kind, due)) for phase, question, kind, due in columns]
 

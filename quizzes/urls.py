@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from quizzes import api, review_urls, views
+from quizzes import api, checkpoint_views, review_urls, views
 
 app_name = "quizzes"
 urlpatterns: list[URLPattern] = [
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("attempts/<uuid:attempt_id>/<int:position>/", views.attempt_question, name="attempt_question"),
     path("attempts/<uuid:attempt_id>/submit/", views.attempt_submit, name="attempt_submit"),
     path("attempts/<uuid:attempt_id>/review/", views.attempt_review, name="attempt_review"),
+    path("checkpoints/<uuid:question_id>/", checkpoint_views.checkpoint, name="checkpoint"),
     *review_urls.urlpatterns,
 ]
 api_urlpatterns: list[URLPattern] = [

@@ -1,9 +1,15 @@
 import os
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -13,6 +19,9 @@ from courses.models import Course
 hypothesis.settings.register_profile("engram", deadline=None, derandomize=os.environ.get("CI") == "true")
 hypothesis.settings.load_profile("engram")
 
+Rows = dict[str, tuple[list[str], list[Any]]]
+"""Table → its columns and rows."""
+CONTENT = ["courses", "quizzes", "sandbox"]
 COURSE_FOLDER = Path(__file__).resolve().parent.parent / "courses" / "content" / "deep-learning-with-keras"
 
 
@@ -37,9 +46,40 @@ def admin_user(db: None) -> User:
     return User.objects.create_superuser("admin@example.org", "correct horse battery")
 
 
+@pytest.fixture(autouse=True)
+def no_language_left_over() -> None:
+    """A request in Chinese leaves its language to the thread, and to the next test."""
+    translation.deactivate()
+
+
+@pytest.fixture(scope="session")
+def shipped_rows(django_db_setup: None, django_db_blocker: Any) -> Rows:
+    """The rows of the shipped course, table by table: ten lessons are imported once, and not for every test."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("import_course", str(COURSE_FOLDER), verbosity=0)
+        rows = {model._meta.db_table: _read(model._meta.db_table) for model in _content_models()}
+        transaction.set_rollback(True)
+    return {table: found for table, found in rows.items() if found[1]}
+
+
+def _content_models() -> list[type[Model]]:
+    return [model for app in CONTENT for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+
+
+def _read(table: str) -> tuple[list[str], list[Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT * FROM "{table}"')
+        return [column[0] for column in cursor.description], cursor.fetchall()
+
+
 @pytest.fixture
-def shipped_course(db: None) -> Course:
-    call_command("import_course", str(COURSE_FOLDER), verbosity=0)
+def shipped_course(db: None, shipped_rows: Rows) -> Course:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, (columns, rows) in shipped_rows.items():
+            names, places = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', rows)
+        for statement in connection.ops.sequence_reset_sql(no_style(), _content_models()):
+            cursor.execute(statement)
     return Course.objects.get(slug="deep-learning-with-keras")
 
 

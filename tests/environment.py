@@ -4,7 +4,8 @@ import os
 
 os.environ.update(
     SECRET_KEY="only-for-tests",
-    DATABASE_URL="sqlite://:memory:",
+    # TEST_DATABASE_URL=postgres://… runs them on PostgreSQL.
+    DATABASE_URL=os.environ.get("TEST_DATABASE_URL", "sqlite://:memory:"),
     QUEUE_URL="sqlite:///:memory:",
     DEBUG="false",
     HTTPS="false",

@@ -2,11 +2,12 @@
 
 import datetime
 import re
+import uuid
 
 import pytest
 from django.utils import timezone
 
-from courses.models import Progress
+from courses.models import Lesson, LessonBody, Progress
 from courses.progress import advance
 from quizzes.models import MemoryState, Question
 from sandbox.models import Preset
@@ -56,18 +57,25 @@ def test_it_keeps_the_caption_of_an_experiment_that_is_gone(client, course):
     assert "Train the <em>2-3-2</em> network" in page
 
 
-def test_it_leads_to_the_quiz_from_the_text_and_from_the_end(signed_in, lesson):
+def test_it_asks_its_checkpoints_in_place_and_leads_to_the_quiz(signed_in, lesson):
     page = read(signed_in)
-    assert page.count(f'href="/quizzes/{lesson.quizzes.get().pk}/"') == 2
     assert "Check yourself" in page
+    assert "What does a neuron add up?" in page
+    assert f'action="/checkpoints/{Question.objects.get(slug="what-it-adds").pk}/"' in page
+    assert page.count(f'href="/quizzes/{lesson.quizzes.get().pk}/"') == 1
     assert "Take the quiz" in page
     assert "1 flashcard of this lesson is in your review now." in page
+
+
+def test_no_key_of_a_checkpoint_is_in_the_page(client, course):
+    assert "It adds" not in read(client)
 
 
 def test_it_explains_its_concepts(client, course):
     page = read(client)
     concepts = page[page.index('id="concepts"') :]
-    assert concepts.index("neuron</dfn>") < concepts.index("learning rate</dfn>")
+    assert concepts.index("neuron</a></dfn>") < concepts.index("learning rate</a></dfn>")
+    assert 'href="/glossary/small-course/neuron/"' in concepts
     assert "The <mark>step size</mark>" in concepts
     assert "recall" not in concepts
 
@@ -78,7 +86,9 @@ def test_it_predicts_the_recall_of_a_concept(signed_in, course, learner):
         user=learner, question=Question.objects.get(slug="card-neuron"), state=2, stability=10.0, difficulty=5.0,
         due=now, last_review=now - datetime.timedelta(days=10), reps=3, lapses=0, state_hash="x",
     )  # fmt: skip
-    assert "recall 90 %" in read(signed_in)
+    page = read(signed_in)
+    assert "you would recall this with 90 % today" in page
+    assert "1 card of this lesson is due today" in page
 
 
 def test_it_lets_visitors_read_and_invites_them(client, course):
@@ -129,6 +139,19 @@ def test_it_needs_at_most_ten_queries(signed_in, shipped_course, django_assert_m
         read(signed_in, lesson.get_absolute_url())
         with django_assert_max_num_queries(10):
             read(signed_in, lesson.get_absolute_url())
+
+
+def test_a_thousand_lessons_cost_no_more_queries(signed_in, lesson, django_assert_max_num_queries):
+    new = [
+        Lesson(id=uuid.uuid4(), course=lesson.course, slug=f"lesson-{number}", position=number + 2)
+        for number in range(1000)
+    ]
+    Lesson.objects.bulk_create(new)
+    bodies = [LessonBody(lesson=one, locale="en", title=one.slug, markdown="", content_hash="") for one in new]
+    LessonBody.objects.bulk_create(bodies)
+    read(signed_in)
+    with django_assert_max_num_queries(10):
+        assert "lesson-0" in read(signed_in)
 
 
 def test_it_keeps_the_policy_of_no_inline_style_or_script(client, shipped_course):

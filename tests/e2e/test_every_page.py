@@ -18,9 +18,11 @@ OPEN_TO_ALL = [
     "/",
     "/courses/",
     COURSE,
-    COURSE + "artificial-neural-networks/",
-    COURSE + "how-a-network-learns/",
+    COURSE + "layers/",
     COURSE + "learning-rate/",
+    "/search/deep-learning-with-keras/?q=keras",
+    "/glossary/deep-learning-with-keras/",
+    "/glossary/deep-learning-with-keras/learning-rate/",
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/password/reset/",
@@ -69,6 +71,16 @@ def test_a_visitor_and_a_learner_can_use_every_page(open_browser, locale: str, w
     quiz = page.locator("a[href^='/quizzes/']").first.get_attribute("href")
     assert quiz is not None
     visit(page, [quiz])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("locale", "width", "dark"), [("en", 360, True), ("zh-hans", 1280, False)])
+def test_every_lesson_is_fit_for_everybody(open_browser, locale: str, width: int, dark: bool) -> None:
+    page = open_browser(locale, width=width, dark=dark)
+    page.goto(COURSE)
+    lessons = page.locator(".path__title a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert len(lessons) == 10
+    visit(page, lessons)
 
 
 @pytest.mark.parametrize(("width", "dark"), [(360, True), pytest.param(1280, False, marks=pytest.mark.slow)])

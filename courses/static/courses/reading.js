@@ -10,11 +10,14 @@ for (const link of document.querySelectorAll("[data-contents]")) {
 }
 
 const REPORT_AFTER_MS = 1500;
+const STAYED_AFTER_MS = 1000;
 const url = lesson?.dataset.progressUrl;
 const seen = new Set();
 let furthest = Number(lesson?.dataset.position ?? 0) / 100;
 let unsent = false;
 let timer = 0;
+let place = "";
+let staying = 0;
 
 function reach() {
   const box = text.getBoundingClientRect();
@@ -52,6 +55,10 @@ async function report() {
 }
 
 function markCurrent(id) {
+  window.clearTimeout(staying);
+  staying = window.setTimeout(() => {
+    if (window.scrollY > window.innerHeight / 2) place = id;
+  }, STAYED_AFTER_MS);
   for (const [key, entries] of links) {
     for (const link of entries) {
       if (key === id) link.setAttribute("aria-current", "location");
@@ -74,8 +81,20 @@ function watchHeadings() {
   for (const heading of headings) watcher.observe(heading);
 }
 
+// The sections of a lesson have the same ids in every language: the other one opens where this one was read. To reach
+// the button a reader scrolls to the top, so the place is where they last stayed below it.
+function keepPlaceInOtherLanguages() {
+  for (const button of document.querySelectorAll("button[name=language]")) {
+    button.form.addEventListener("submit", () => {
+      const { next } = button.form.elements;
+      if (next && place) next.value = `${next.value.split("#")[0]}#${place}`;
+    });
+  }
+}
+
 if (lesson && text && line) {
   watchHeadings();
+  keepPlaceInOtherLanguages();
   let asked = false;
   const onMove = () => {
     if (asked) return;
