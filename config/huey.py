@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from huey.serializer import SignedSerializer
 
-WORKERS = 3
-"""Threads: two for trainings (`sandbox.worker`), and one more so that a question is answered while both are busy."""
+WORKERS = 4
+"""Threads: two for trainings (`sandbox.worker`), one for uploads of courses (`courses.tasks`), and one more so that a
+question is answered while those are busy."""
 
 
 def queue_settings(url: str, secret: str) -> dict[str, Any]:

@@ -298,3 +298,11 @@ SANDBOX_TABLE_BYTES: int = env.int("SANDBOX_TABLE_BYTES", 20 * 1024 * 1024)  # a
 SANDBOX_PROBES_PER_RUN: int = env.int("SANDBOX_PROBES_PER_RUN", 200)
 SANDBOX_PROBE_BYTES: int = env.int("SANDBOX_PROBE_BYTES", 32 * 1024 * 1024)  # all answers kept of one run
 SANDBOX_OPEN_PROBES_PER_LEARNER: int = env.int("SANDBOX_OPEN_PROBES_PER_LEARNER", 20)
+# A zip of a course folder, or notes. The hard maximum is what `courses.archives` takes apart at all.
+COURSE_UPLOAD_BYTES: int = env.int("COURSE_UPLOAD_BYTES", 20_000_000, validate=validate.Range(min=1, max=200_000_000))
+COURSE_UPLOADS_PER_AUTHOR: int = env.int(  # that were never imported
+    "COURSE_UPLOADS_PER_AUTHOR", 10, validate=validate.Range(min=1, max=100)
+)
+COURSE_UPLOAD_HOURS: int = env.int("COURSE_UPLOAD_HOURS", 24, validate=validate.Range(min=1, max=24 * 30))
+# A worker that has been silent for so long has lost its upload: longer than the longest lesson takes to check.
+COURSE_UPLOAD_LEASE_SECONDS: int = env.int("COURSE_UPLOAD_LEASE_SECONDS", 120, validate=validate.Range(min=2))

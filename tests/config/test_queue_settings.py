@@ -1,6 +1,7 @@
 import pytest
 
 from config.huey import queue_settings
+from courses.tasks import UPLOADS_AT_A_TIME
 from sandbox.queueing import TRAININGS_AT_A_TIME
 
 
@@ -21,5 +22,6 @@ def test_an_unknown_scheme_is_refused_by_name() -> None:
         queue_settings("amqp://localhost", "secret")
 
 
-def test_a_thread_is_left_for_questions_while_trainings_take_all_they_may() -> None:
-    assert queue_settings("sqlite:////srv/queue.sqlite3", "secret")["consumer"]["workers"] == TRAININGS_AT_A_TIME + 1
+def test_a_thread_is_left_for_questions_while_trainings_and_an_upload_take_all_they_may() -> None:
+    workers = queue_settings("sqlite:////srv/queue.sqlite3", "secret")["consumer"]["workers"]
+    assert workers == TRAININGS_AT_A_TIME + UPLOADS_AT_A_TIME + 1

@@ -18,4 +18,6 @@ export function localise(part) {
 }
 
 localise(document);
-document.addEventListener("htmx:afterSwap", (event) => localise(event.detail.target));
+for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+  document.addEventListener(name, (event) => localise(event.detail.target));
+}
