@@ -167,6 +167,7 @@ class _Drafting:
             self.report.problem(section.line, "the quiz is empty: no statement stands below its heading", "quiz")
             below = f" below the heading {shown(heading_text(section.source), 200)}" if section.source else ""
             self.fate(section.line, f"empty quiz{below}, left out")
+            self.current.markdown.tell_of_title(section.line, section.source)
             return
         blocks = section.blocks
         if section.level and self.current.sections and section.asks:

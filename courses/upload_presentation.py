@@ -1,4 +1,7 @@
-"""An upload in words: what is done with it, what was found, what an import would change."""
+"""An upload in words: what is done with it, what was found, what an import would change.
+
+What was found comes out of the database without the order of its keys (PostgreSQL keeps none): the order is given here.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -158,15 +161,17 @@ def kinds_of(upload: CourseUpload) -> Counter[str]:
 def kinds_in_words(upload: CourseUpload) -> list[tuple[str, int]]:
     """The kinds of questions that there are, the most frequent first; flashcards are counted by themselves."""
     found = kinds_of(upload)
-    return [(str(KINDS.get(kind, kind)), number) for kind, number in found.most_common() if kind != "flashcard"]
+    in_order = sorted((kind for kind in KINDS if found[kind]), key=lambda kind: -found[kind])
+    return [(str(KINDS[kind]), found[kind]) for kind in in_order]
 
 
 def lesson_rows(upload: CourseUpload, locale: str) -> list[dict[str, Any]]:
     """A row of the table for each lesson, its title in `locale` if it has one."""
     rows = []
+    preferred = [locale, *upload.findings.get("course", {}).get("locales", [])]
     for lesson in upload.findings.get("lessons", []):
         titles = lesson["titles"]
-        language = locale if locale in titles else next(iter(titles), "")
+        language = next((one for one in preferred if one in titles), "")
         cards = lesson["questions"].get("flashcard", 0)
         rows.append(
             {
@@ -187,7 +192,11 @@ def changes_in_words(upload: CourseUpload) -> list[dict[str, Any]]:
     changes = upload.findings.get("changes", {})
     for part, label in PARTS.items():
         found = changes.get(part, {"numbers": {}})
-        numbers = [(change, number, CHANGES[change]) for change, number in found["numbers"].items() if number]
+        numbers = [
+            (change, found["numbers"][change], words)
+            for change, words in CHANGES.items()
+            if found["numbers"].get(change)
+        ]
         named = [
             {"change": change, "words": CHANGES[change], "names": found[change], "more": number - len(found[change])}
             for change, number, _words in numbers
@@ -210,8 +219,9 @@ def groups_in_words(upload: CourseUpload) -> list[dict[str, Any]]:
     """What the report of drafting says needs a hand, by its group."""
     problems = upload.draft.get("problems", {})
     return [
-        {"title": GROUPS.get(group, group), "entries": [(lines_in_words(lines), text) for lines, text in entries]}
-        for group, entries in problems.items()
+        {"title": title, "entries": [(lines_in_words(lines), text) for lines, text in problems[group]]}
+        for group, title in GROUPS.items()
+        if group in problems
     ]
 
 

@@ -175,7 +175,7 @@ class _Source:
     def checked(self, folder: CheckedFolder, told: Told) -> Checked:
         findings = preview(folder, told)
         titles = findings["course"].get("titles", {})
-        locale = self.locale or next(iter(titles), "")
+        locale = self.locale or next(iter(findings["course"].get("locales", [])), "")
         title = self.title or titles.get(locale, "")
         slug = findings["course"].get("slug", self.slug)
         return Checked(findings, slug, title, locale, self.draft, self.is_notes)

@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from courses import editing, upload_progress, uploads
+from courses import editing, upload_presentation, upload_progress, uploads
 from courses.models import Course, LessonBody
 from courses.upload_models import CourseUpload
+from quizzes import kinds
 from tests.courses.uploading import NOTES, course_zip, file_of, read, send, work, worked, zip_of
 
 pytestmark = pytest.mark.usefixtures("queue")
@@ -208,6 +209,10 @@ def test_it_shows_what_an_import_would_change(authoring, author, taught):
     assert "new card-node archived card-neuron" in text
     same = read(author, course_zip(), "same.zip")
     assert "Nothing would change" in page_of(authoring, same)
+
+
+def test_every_kind_of_question_has_a_name_there():
+    assert {*upload_presentation.KINDS, "flashcard"} == set(kinds.KINDS)
 
 
 def test_the_page_needs_at_most_ten_queries(authoring, author, taught, django_assert_max_num_queries):
