@@ -44,7 +44,7 @@ class Visitor:
         check(self.page)
 
 
-@pytest.mark.parametrize("locale", ["en", "zh-hans"])
+@pytest.mark.parametrize("locale", [pytest.param("en", marks=pytest.mark.slow), "zh-hans"])
 def test_a_learner_goes_the_whole_way(open_browser: OpenBrowser, locale: str, pictures: Path) -> None:
     visitor = Visitor(open_browser(locale), locale)
     sign_up(visitor)
