@@ -303,7 +303,7 @@ class _Drafting:
             text = f"the code fence is never closed; everything up to line {last} was taken for code"
             self.report.problem(block.line, text, "code")
         if block.name:
-            text = f"what stands beside the fence is not kept: {shown(block.name, LEFT_OUT)}"
+            text = f"what stands beside the fence is not kept: {shown(block.name, 2_000)}"
             self.report.problem(block.line, text, "code")
 
     def _no_experiment(self, block: Block, reading: CodeReading) -> None:

@@ -15,6 +15,10 @@ from courses.titles import heading_of
 
 BULLET = re.compile(r"(?:[*+-]|\d{1,3}[.)])[ \t]+(?=```|~~~)")
 LANGUAGE = re.compile(r"\{?\s*\.?(?P<language>[A-Za-z0-9+#_-]*+)(?P<rest>.*)")
+_LANGUAGES = (
+    "python py python3 pycon js javascript ts java c cpp r matlab julia bash sh console html css sql json yaml text"
+)
+LANGUAGES = frozenset(_LANGUAGES.split())
 # How a line of code begins.
 CODE = re.compile(
     r"\s*(?:[\w.]+\s*(?:[=(]|\[)|[@)}\]]"
@@ -105,25 +109,31 @@ class _Finder:
     # --- fences --------------------------------------------------------------------------------------------------
 
     def _fenced(self, start: int, fence: Fence) -> Region:
-        end, closed = self._end_of(start, fence)
+        end, after, closed = self._end_of(start, fence)
         body = self.lines[start + 1 : end]
         text = "\n".join(line[min(fence.indent, len(line) - len(line.lstrip())) :] for line in body)
         text = text if closed else text.rstrip("\n")
-        return Region("code", start, end + closed, text, fence.language, closed, fence.rest, inside=1)
+        return Region("code", start, after, text, fence.language, closed, fence.rest, inside=1)
 
-    def _end_of(self, start: int, fence: Fence) -> tuple[int, bool]:
+    def _end_of(self, start: int, fence: Fence) -> tuple[int, int, bool]:
+        """Where the code ends, where to go on, and whether a fence closes it."""
         for at in range(start + 1, len(self.lines)):
             stripped = self.lines[at].strip()
             if not stripped.startswith(fence.sign * fence.length):
                 continue
             if not stripped.strip(fence.sign):
-                return at, True
-            if fence_of(self.lines[at]):
+                return at, at + 1, True
+            if following := fence_of(self.lines[at]):
+                if following.rest and following.language not in LANGUAGES and not re.search("[={]", following.rest):
+                    # Words stand behind the fence that closes: they are a line of their own.
+                    self.lines[at] = stripped.lstrip(fence.sign)
+                    return at, at, True
                 break
         else:
             at = len(self.lines)
         headings = (place for place in range(start + 1, at) if self._is_heading(place))
-        return next(headings, at), False
+        end = next(headings, at)
+        return end, end, False
 
     def _is_heading(self, at: int) -> bool:
         """Whether a line in code that is never closed is no comment: blank lines around it, and no code below."""
