@@ -21,10 +21,10 @@ from courses import upload_progress, uploads
 from courses.archives import ArchiveError, course_in, unpacked
 from courses.course_files import replace_folder
 from courses.decoding import DecodingError
-from courses.draft_folders import draft_folder, read_file, report_of
-from courses.drafting import DraftError
 from courses.folders import CheckedFolder, check_folder, write_folder
 from courses.models import Course
+from courses.notes.drafting import DraftError
+from courses.notes.folders import draft_folder, read_file, report_of
 from courses.parsing import read_slug
 from courses.preview_folders import preview
 from courses.upload_models import CourseUpload, Failure, Refusal, Status

@@ -36,8 +36,8 @@ from django.http import Http404
 
 from accounts.models import User
 from courses import access
-from courses.drafting import slug_of
 from courses.models import Course, LessonVersion
+from courses.notes.drafting import slug_of
 from courses.upload_models import CourseUpload, CourseUploadQuerySet, Failure, Refusal, Status, UploadPiece
 from courses.version_models import Source
 

@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courses import draft_folders
-from courses.drafting import CodeReading, detect_locale, draft_course, slug_of
 from courses.folders import check_folder
-from courses.notes import read_notes
+from courses.notes.drafting import CodeReading, detect_locale, draft_course, slug_of
+from courses.notes.folders import read_code
+from courses.notes.reading import read_notes
 
 NOTES = Path(__file__).parent / "notes"
 # A student's own notes, where they lie beside the checkout.
@@ -305,7 +305,7 @@ LINES = [
 @given(st.lists(st.sampled_from(LINES), max_size=14))
 def test_no_block_is_left_out_of_the_report(lines):
     notes = read_notes("# 一 章\n" + "".join(lines))
-    report = draft("# 一 章\n" + "".join(lines), draft_folders.read_code).report
+    report = draft("# 一 章\n" + "".join(lines), read_code).report
     told = {entry.line for entries in report.fates.values() for entry in entries}
     told |= {entry.line for entry in report.problems}
     blocks = [block for chapter in notes.chapters for block in chapter.blocks if block.text.strip()]

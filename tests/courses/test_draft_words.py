@@ -6,15 +6,15 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from courses.course_files import replace_folder
 from courses.decoding import decode_notes
-from courses.draft_folders import read_code
-from courses.drafting import Draft, DraftError, draft_course
 from courses.folders import check_folder
-from courses.notes import read_notes
+from courses.notes.drafting import Draft, DraftError, draft_course
+from courses.notes.folders import read_code
+from courses.notes.reading import read_notes
 from courses.rendering import render_lesson
 from tests.courses.awkward import FILES
 
@@ -112,6 +112,7 @@ def check(text: str) -> None:
 
 @settings(max_examples=25)
 @given(notes())
+@example("# Quiz\nw1w ==w2w==\n## 答案\nw3w w4w\n")  # answers without numbers
 def test_no_word_is_lost_and_the_importer_accepts_the_course(text):
     check(text)
 

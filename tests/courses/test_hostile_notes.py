@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from courses.drafting import CodeReading, draft_course
-from courses.notes import read_notes
+from courses.notes.drafting import CodeReading, draft_course
+from courses.notes.reading import read_notes
 
 N = 100_000
 QUICK = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courses.emphasis import cut, plain, spans, to_markdown
-from courses.notes import clean_title, is_quiz_title, read_notes
+from courses.notes.emphasis import cut, plain, spans, to_markdown
+from courses.notes.reading import clean_title, is_quiz_title, read_notes
 
 NOTES = Path(__file__).parent / "notes"
 

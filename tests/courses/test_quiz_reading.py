@@ -2,8 +2,8 @@
 
 import pytest
 
-from courses.notes import read_notes
-from courses.quiz_reading import Asked, read_quiz
+from courses.notes.quiz_reading import Asked, read_quiz
+from courses.notes.reading import read_notes
 
 
 def asked(text):

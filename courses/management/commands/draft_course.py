@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from courses.course_files import OccupiedError, refuse_to_replace, replace_folder
 from courses.decoding import MAX_NOTES_BYTES, DecodingError
-from courses.draft_folders import NotesFile, draft_folder, read_file
-from courses.drafting import DraftError, slug_of
+from courses.notes.drafting import DraftError, slug_of
+from courses.notes.folders import NotesFile, draft_folder, read_file
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LOCALE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")

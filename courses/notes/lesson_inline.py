@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from html import unescape
 from urllib.parse import unquote
 
-from courses.draft_report import Group, Report, shown
-from courses.emphasis import KEPT_TAGS, Write, as_it_stands, escaped, plain, spans, to_markdown
-from courses.inline import LINE_ELEMENTS, Token, TokenKind, attribute
+from courses.notes.emphasis import KEPT_TAGS, Write, as_it_stands, escaped, plain, spans, to_markdown
+from courses.notes.inline import LINE_ELEMENTS, Token, TokenKind, attribute
+from courses.notes.report import Group, Report, shown
 from courses.parsing import MAX_PICTURE_BYTES, PICTURES
 
 # The bytes of a picture that the notes name, or None where there is none.

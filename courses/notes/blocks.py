@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from courses.inline import is_path
-from courses.regions import Region, find_regions
-from courses.titles import (
+from courses.notes.inline import is_path
+from courses.notes.regions import Region, find_regions
+from courses.notes.titles import (
     CIRCLED,
     ENDS_A_SENTENCE,
     NUMBERING,

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Iterable
 
-from courses.blocks import Block
+from courses.notes.blocks import Block
 
 TITLE = re.compile(
     r"(?:参考|标准|正确|本章)?答案(?:与解析|及解析|和解析)?|answers?|answer key|key|solutions?|correct answers?",
@@ -37,8 +37,8 @@ def read_key(blocks: Iterable[Block]) -> dict[int, str]:
                     found.setdefault(number, letter)
         text = RANGE.sub("", text)
         marks = list(NUMBER.finditer(text))
-        ends = [*(mark.start() for mark in marks[1:]), len(text)]
-        for mark, end in zip(marks, ends, strict=True):
+        starts = [*(mark.start() for mark in marks), len(text)]
+        for mark, end in zip(marks, starts[1:], strict=True):
             if answer := text[mark.end() : end].strip(EDGES):
                 found.setdefault(int(mark["number"]), answer)
     return found

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from courses.blocks import Block
-from courses.emphasis import plain
-from courses.quiz_marks import (
+from courses.notes.blocks import Block
+from courses.notes.emphasis import plain
+from courses.notes.quiz_marks import (
     ANSWER,
     ANSWER_LINE,
     ASKS,
@@ -30,7 +30,7 @@ from courses.quiz_marks import (
     split_choices,
     unwrapped,
 )
-from courses.tables import row_questions
+from courses.notes.tables import row_questions
 
 SUMMARY = re.compile(r"<summary[^<>]*>(?P<words>[^<>]*)</summary\s*>", re.IGNORECASE)
 DETAILS = re.compile(r"</?details[^<>]*>", re.IGNORECASE)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from courses.emphasis import LEVELS, plain, spans
-from courses.inline import tokens
+from courses.notes.emphasis import LEVELS, plain, spans
+from courses.notes.inline import tokens
 
 OPEN, CLOSE = r"(?:\*\*|==|__|<u>|<b>|<mark>|\*)?", r"(?:\*\*|==|__|</u>|</b>|</mark>|\*)?"
 ANSWER = (

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Sequence
 
-from courses.draft_lessons import LessonDraft
-from courses.draft_questions import (
+from courses.notes.emphasis import Piece, plain, to_markdown
+from courses.notes.lessons import LessonDraft
+from courses.notes.questions import (
     MAX_CHOICES,
     MAX_TEXT,
     WORDY,
@@ -16,10 +17,9 @@ from courses.draft_questions import (
     at_line_start,
     why_no_question,
 )
-from courses.draft_report import Report, shown
-from courses.emphasis import Piece, plain, to_markdown
-from courses.quiz_marks import ANSWER_LINE, around_blanks, named_choices, same, verdict
-from courses.quiz_reading import Asked, letters_in_prompt
+from courses.notes.quiz_marks import ANSWER_LINE, around_blanks, named_choices, same, verdict
+from courses.notes.quiz_reading import Asked, letters_in_prompt
+from courses.notes.report import Report, shown
 
 MAX_QUESTIONS = 200
 # A longer answer is not typed but turned over.

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from courses.cleaning import is_section_id
-from courses.draft_questions import Card, Pool, Question, list_item, questions_yaml
-from courses.draft_text import TextDraft
+from courses.notes.lesson_text import TextDraft
+from courses.notes.questions import Card, Pool, Question, list_item, questions_yaml
 from courses.parsing import MAX_FILE_BYTES
 from courses.yaml_writing import to_yaml
 

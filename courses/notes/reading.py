@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from courses.blocks import LINE_LEVEL, Block, Heading, Part, Scanner
-from courses.front_matter import read_front_matter
-from courses.inline import clean_target
-from courses.quiz_marks import highlight
-from courses.titles import CHAPTER, clean_title, heading_text, is_quiz_title
+from courses.notes.blocks import LINE_LEVEL, Block, Heading, Part, Scanner
+from courses.notes.front_matter import read_front_matter
+from courses.notes.inline import clean_target
+from courses.notes.quiz_marks import highlight
+from courses.notes.titles import CHAPTER, clean_title, heading_text, is_quiz_title
 
 __all__ = ["Block", "Chapter", "Notes", "Section", "clean_title", "is_quiz_title", "read_notes"]
 

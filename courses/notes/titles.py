@@ -2,8 +2,8 @@
 
 import re
 
-from courses.emphasis import Span, plain, spans
-from courses.inline import Token
+from courses.notes.emphasis import Span, plain, spans
+from courses.notes.inline import Token
 
 MAX_TITLE = 200
 MAX_HEADING = 2_000

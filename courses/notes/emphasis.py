@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 
-from courses.inline import EMPHASIS_TAGS, Token, tokens
+from courses.notes.inline import EMPHASIS_TAGS, Token, tokens
 
 # Strongest first: the words of the strongest emphasis in a statement are its answers. Italics alone are no highlight.
 LEVELS = ("mark", "bold", "underline")

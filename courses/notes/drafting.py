@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from courses.answer_keys import is_key, read_key
-from courses.blocks import Block
-from courses.draft_inline import LEFT_OUT, InlineDraft, Picture
-from courses.draft_lessons import WORDS, DraftError, LessonDraft, slug_of, unique
-from courses.draft_questions import Card, Pool, Statement, propose_cards
-from courses.draft_quiz import QuizDraft
-from courses.draft_report import Report, shown
-from courses.draft_text import TextDraft, fenced, seen_text
-from courses.emphasis import escaped, plain
-from courses.notes import Chapter, Notes, Section, clean_title
-from courses.quiz_reading import Asked, read_quiz
-from courses.titles import MAX_TITLE, heading_text
+from courses.notes.answer_keys import is_key, read_key
+from courses.notes.blocks import Block
+from courses.notes.emphasis import escaped, plain
+from courses.notes.lesson_inline import LEFT_OUT, InlineDraft, Picture
+from courses.notes.lesson_text import TextDraft, fenced, seen_text
+from courses.notes.lessons import WORDS, DraftError, LessonDraft, slug_of, unique
+from courses.notes.questions import Card, Pool, Statement, propose_cards
+from courses.notes.quiz_drafting import QuizDraft
+from courses.notes.quiz_reading import Asked, read_quiz
+from courses.notes.reading import Chapter, Notes, Section, clean_title
+from courses.notes.report import Report, shown
+from courses.notes.titles import MAX_TITLE, heading_text
 from courses.yaml_writing import to_yaml
 
 __all__ = ["CodeReading", "Draft", "DraftError", "course_title", "detect_locale", "draft_course", "slug_of"]

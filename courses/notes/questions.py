@@ -8,7 +8,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from courses.emphasis import Piece, escaped
+from courses.notes.emphasis import Piece, escaped
 from courses.rendering import render_fragment
 from courses.yaml_writing import to_yaml
 

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from courses.decoding import decode_notes
-from courses.draft_report import GROUPS
-from courses.drafting import CodeReading, Draft, course_title, detect_locale, draft_course
-from courses.notes import Notes, read_notes
+from courses.notes.drafting import CodeReading, Draft, course_title, detect_locale, draft_course
+from courses.notes.reading import Notes, read_notes
+from courses.notes.report import GROUPS
 from courses.parsing import MAX_PICTURE_BYTES
 from sandbox.keras_code import translate
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Literal
 
-from courses.inline import TAG, attribute, is_tag, tokens
-from courses.titles import heading_of
+from courses.notes.inline import TAG, attribute, is_tag, tokens
+from courses.notes.titles import heading_of
 
 BULLET = re.compile(r"(?:[*+-]|\d{1,3}[.)])[ \t]+(?=```|~~~)")
 LANGUAGE = re.compile(r"\{?\s*\.?(?P<language>[A-Za-z0-9+#_-]*+)(?P<rest>.*)")

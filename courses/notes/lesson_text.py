@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from courses.blocks import CALLOUT, Block
-from courses.draft_inline import LEFT_OUT, OUTSIDE, InlineDraft
-from courses.draft_questions import SENTENCE_END, at_line_start
-from courses.draft_report import shown
-from courses.emphasis import Piece, Span, Write, cut, escaped, plain, spans, to_markdown
-from courses.inline import Token
 from courses.markdown_dialect import MAX_BRACKETS, MAX_PARAGRAPH
+from courses.notes.blocks import CALLOUT, Block
+from courses.notes.emphasis import Piece, Span, Write, cut, escaped, plain, spans, to_markdown
+from courses.notes.inline import Token
+from courses.notes.lesson_inline import LEFT_OUT, OUTSIDE, InlineDraft
+from courses.notes.questions import SENTENCE_END, at_line_start
+from courses.notes.report import shown
+from courses.notes.tables import cells
 from courses.rendering import render_lesson
-from courses.tables import cells
 
 SUMMARY = 160
 MAX_DEPTH = 6

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from courses.blocks import Block
-from courses.emphasis import plain
-from courses.inline import tokens
-from courses.quiz_marks import ANSWER, EXPLANATION, bracketed_answer, highlight
+from courses.notes.blocks import Block
+from courses.notes.emphasis import plain
+from courses.notes.inline import tokens
+from courses.notes.quiz_marks import ANSWER, EXPLANATION, bracketed_answer, highlight
 
 QUESTION = re.compile(r"(?:问题?|题目?|题干|陈述|questions?|q|statements?)", re.IGNORECASE)
 ANSWERS = re.compile(rf"(?:{ANSWER}|key)", re.IGNORECASE)
