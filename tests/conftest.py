@@ -4,6 +4,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import yaml
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -23,6 +24,11 @@ Rows = dict[str, tuple[list[str], list[Any]]]
 """Table → its columns and rows."""
 CONTENT = ["courses", "quizzes", "sandbox"]
 COURSE_FOLDER = Path(__file__).resolve().parent.parent / "courses" / "content" / "deep-learning-with-keras"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders of long tests come first, so that short ones are left to fill both processes to the end."""
+    items.sort(key=lambda item: item.path.parent.name not in {"e2e", "sandbox"})
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +58,28 @@ def no_language_left_over() -> None:
     translation.deactivate()
 
 
-@pytest.fixture(scope="session")
-def shipped_rows(django_db_setup: None, django_db_blocker: Any) -> Rows:
-    """The rows of the shipped course, table by table: ten lessons are imported once, and not for every test."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("import_course", str(COURSE_FOLDER), verbosity=0)
+def rows_of(folder: Path) -> Rows:
+    """The rows that importing a course folder into an empty database writes, table by table; they are taken back."""
+    with transaction.atomic():
+        call_command("import_course", str(folder), verbosity=0)
         rows = {model._meta.db_table: _read(model._meta.db_table) for model in _content_models()}
         transaction.set_rollback(True)
     return {table: found for table, found in rows.items() if found[1]}
+
+
+def imported(folder: Path, rows: Rows) -> Course:
+    """The course of a folder, of rows that were made of it before: to write them takes a tenth of an import."""
+    slug = yaml.safe_load((folder / "course.yaml").read_text("utf-8"))["slug"]
+    if Course.objects.exists():  # whose rows may have the same numbers
+        call_command("import_course", str(folder), verbosity=0)
+        return Course.objects.get(slug=slug)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, (columns, found) in rows.items():
+            names, places = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', found)
+        for statement in connection.ops.sequence_reset_sql(no_style(), _content_models()):
+            cursor.execute(statement)
+    return Course.objects.get(slug=slug)
 
 
 def _content_models() -> list[type[Model]]:
@@ -72,18 +92,16 @@ def _read(table: str) -> tuple[list[str], list[Any]]:
         return [column[0] for column in cursor.description], cursor.fetchall()
 
 
+@pytest.fixture(scope="session")
+def shipped_rows(django_db_setup: None, django_db_blocker: Any) -> Rows:
+    """Ten lessons are imported once, and not for every test."""
+    with django_db_blocker.unblock():
+        return rows_of(COURSE_FOLDER)
+
+
 @pytest.fixture
 def shipped_course(db: None, shipped_rows: Rows) -> Course:
-    if Course.objects.exists():  # whose rows may have the same numbers
-        call_command("import_course", str(COURSE_FOLDER), verbosity=0)
-        return Course.objects.get(slug="deep-learning-with-keras")
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table, (columns, rows) in shipped_rows.items():
-            names, places = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
-            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({places})', rows)
-        for statement in connection.ops.sequence_reset_sql(no_style(), _content_models()):
-            cursor.execute(statement)
-    return Course.objects.get(slug="deep-learning-with-keras")
+    return imported(COURSE_FOLDER, shipped_rows)
 
 
 @pytest.fixture

@@ -72,10 +72,12 @@ class Installation:
         command += ["--lifespan", "off", "--timeout-graceful-shutdown", "1", "--log-level", "warning", *options]
         process = self._start("web", command)
         self._wait_for_web(process)
+        self.web = process
         return process
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        return self._start("worker", [sys.executable, "manage.py", "run_huey"])
+        self.worker = self._start("worker", [sys.executable, "manage.py", "run_huey"])
+        return self.worker
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")

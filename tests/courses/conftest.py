@@ -1,13 +1,14 @@
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.management import call_command
 from huey import MemoryHuey
 
 from accounts.models import User
 from courses import upload_progress
 from courses.models import Course
+from tests.conftest import Rows, imported, rows_of
 
 SMALL_COURSE = Path(__file__).parent / "small-course"
 
@@ -18,11 +19,16 @@ def folder(tmp_path: Path) -> Path:
     return shutil.copytree(SMALL_COURSE, tmp_path / "small-course")
 
 
+@pytest.fixture(scope="session")
+def small_rows(django_db_setup: None, django_db_blocker: Any) -> Rows:
+    with django_db_blocker.unblock():
+        return rows_of(SMALL_COURSE)
+
+
 @pytest.fixture
-def course(db: None) -> Course:
+def course(db: None, small_rows: Rows) -> Course:
     """The small course, imported: two lessons, two concepts, a quiz of one question, a flashcard, an experiment."""
-    call_command("import_course", str(SMALL_COURSE), verbosity=0)
-    return Course.objects.get(slug="small-course")
+    return imported(SMALL_COURSE, small_rows)
 
 
 @pytest.fixture

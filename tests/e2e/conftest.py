@@ -26,6 +26,18 @@ FLAGS = [
 # A busy machine trains slowly; a page that never gets there fails all the same.
 expect.set_options(timeout=30_000)
 PASSWORD = "correct horse battery"
+ADMIN, AUTHOR, TEACHER = "admin@example.org", "author@example.org", "teacher@example.org"
+# One process for all of it: each takes seconds to start.
+SET_UP = f"""
+from django.core.management import call_command
+from accounts.models import User
+from courses.models import Course
+call_command("prepare", address={{url!r}})
+User.objects.create_superuser({ADMIN!r}, {PASSWORD!r})
+User.objects.create_user({AUTHOR!r}, {PASSWORD!r}, is_staff=True)
+teacher = User.objects.create_user({TEACHER!r}, {PASSWORD!r}, is_staff=True, name="Tea")
+Course.objects.get(slug="deep-learning-with-keras").instructors.add(teacher)
+"""
 
 
 @pytest.fixture(scope="package")
@@ -48,9 +60,9 @@ def _launch(playwright: Playwright) -> Browser:
 
 @pytest.fixture(scope="package")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """The shipped course, an instructor, a web server and a worker."""
+    """The shipped course, an instructor, the people named above, a web server and a worker."""
     with Installation(tmp_path_factory.mktemp("engram")) as engram:
-        printed = engram.manage("prepare", "--address", engram.url)
+        printed = engram.manage("shell", stdin=SET_UP.format(url=engram.url))
         engram.one_time_password = printed.split("One-time password")[1].split()[0]  # type: ignore[attr-defined]
         engram.start_worker()
         engram.start_web()

@@ -1,7 +1,6 @@
 """An instructor's way from a file of notes to a lesson that learners read."""
 
 import re
-import uuid
 from pathlib import Path
 
 import pytest
@@ -9,21 +8,17 @@ from playwright.sync_api import Page, expect
 
 from tests.courses.uploading import NOTES
 from tests.e2e.accessibility import check
-from tests.e2e.conftest import PASSWORD
-from tests.servers import Installation
+from tests.e2e.conftest import AUTHOR, PASSWORD
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def author(open_browser, installation: Installation) -> Page:
+def author(open_browser) -> Page:
     """A browser of somebody who may make courses, on a phone, logged in."""
-    email = f"author-{uuid.uuid4().hex[:8]}@example.org"
-    make = f"from accounts.models import User; User.objects.create_user({email!r}, {PASSWORD!r}, is_staff=True)"
-    installation.manage("shell", stdin=make)
     page = open_browser(width=360)
     page.goto("/accounts/login/")
-    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=login]").fill(AUTHOR)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(re.compile(r"/$"))

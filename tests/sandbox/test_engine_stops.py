@@ -31,10 +31,10 @@ def run(spec: Spec) -> tuple[list[EpochEnded], Finished]:
 @pytest.mark.parametrize(
     "stops",
     [
-        {"early_stopping": {"patience": 3}},
+        pytest.param({"early_stopping": {"patience": 3}}, marks=pytest.mark.slow),
         {"early_stopping": {"patience": 0, "monitor": "loss"}},
         {"early_stopping": {"patience": 4, "monitor": "val_accuracy", "min_delta": 0.01, "restore_best_weights": True}},
-        {"reduce_on_plateau": {"patience": 2, "factor": 0.5, "min_delta": 0.01}},
+        pytest.param({"reduce_on_plateau": {"patience": 2, "factor": 0.5, "min_delta": 0.01}}, marks=pytest.mark.slow),
         {"reduce_on_plateau": {"patience": 1, "factor": 0.1, "cooldown": 2, "min_learning_rate": 0.0002}},
         {"early_stopping": {"patience": 8}, "reduce_on_plateau": {"patience": 3, "factor": 0.2}},
     ],

@@ -27,8 +27,11 @@ def losses(spec: Spec) -> tuple[Started, list[float | None]]:
     return started, [message.loss for message in rest if isinstance(message, EpochEnded)]
 
 
-def test_graph_epochs_until_the_switch_and_nearly_the_same_numbers_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = notes_spec(**LONG)
+@pytest.mark.parametrize("epochs", [120, pytest.param(200, marks=pytest.mark.slow)])
+def test_graph_epochs_until_the_switch_and_nearly_the_same_numbers_after_it(
+    monkeypatch: pytest.MonkeyPatch, epochs: int
+) -> None:
+    spec = notes_spec(**{**LONG, "epochs": epochs})
     started, switched = losses(spec)
     after = switch_after(spec)
     assert after is not None

@@ -75,8 +75,8 @@ UPDATES: dict[str, dict[str, Any]] = {
 
 
 EVERY_DAY = [
-    *("SGD", "momentum", "Nesterov", "Adam", "AdamW", "RMSprop", "dropout", "class weights", "clipped global norm"),
-    *("batch normalization", "embedding"),
+    *("SGD", "momentum", "Adam", "AdamW", "dropout", "class weights", "clipped global norm", "batch normalization"),
+    "embedding",
 ]
 
 

@@ -207,19 +207,24 @@ class TestIsolation:
         assert files <= {os.devnull, f"{child._folder.name}/stderr.txt"}
         assert sum(name.startswith("socket:") for name in held) == 1, "the pipe to its worker"
 
-    @pytest.mark.parametrize("act", [hostile.act, hostile.act_as_nobody], ids=["root", "nobody"])
-    @pytest.mark.parametrize("conduct", [hostile.sleep, hostile.spin_deaf_to_signals], ids=["asleep", "spinning"])
-    def test_it_dies_with_the_forkserver(
-        self, start: Start, act: Callable[..., None], conduct: hostile.Conduct
-    ) -> None:
+    def test_they_die_with_the_forkserver(self, start: Start) -> None:
+        """Asleep or spinning, as root or as nobody: four children of one forkserver."""
+        start_forkserver()
         os.chmod(children._engine_folder().name, 0o711)
-        with start(conduct, act=act) as child:
+        begun = [
+            start(conduct, ChildLimits(), act=act)
+            for act in (hostile.act, hostile.act_as_nobody)
+            for conduct in (hostile.sleep, hostile.spin_deaf_to_signals)
+        ]
+        for child in begun:
             assert child.poll(timeout=10) is not None
-            os.kill(forkserver_pid(), signal.SIGKILL)
-            assert eventually(lambda: not is_alive(child.pid), seconds=2)
-            listen(child)
-            assert child.ended is not None
-            assert child.ended.outcome == "failed"
+        os.kill(forkserver_pid(), signal.SIGKILL)
+        for child in begun:
+            with child:
+                assert eventually(lambda pid=child.pid: not is_alive(pid), seconds=2)
+                listen(child)
+                assert child.ended is not None
+                assert child.ended.outcome == "failed"
 
     def test_a_worker_that_is_not_root_trains_as_well(self, monkeypatch: pytest.MonkeyPatch) -> None:
         start_forkserver()

@@ -204,12 +204,24 @@ def test_it_prints_every_epoch_and_the_confusion_matrix(folder: Path) -> None:
     assert sum(map(sum, counts)) == 210
 
 
-def test_a_notebook_runs_from_top_to_bottom(tmp_path: Path, folder: Path) -> None:
-    made = json.loads(notebook(trained("pictures")))
-    cells = ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
-    found, expected = run_apart("\n\n".join(cells), tmp_path), ran("pictures", folder)
+def cells_of(name: str) -> str:
+    """The code of a notebook's cells, from top to bottom."""
+    made = json.loads(notebook(trained(name)))
+    return "\n\n".join("".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code")
+
+
+@pytest.mark.parametrize("apart", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["here", "fresh process"])
+def test_a_notebook_runs_from_top_to_bottom(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, apart: bool
+) -> None:
+    import numpy as np
+
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    code = cells_of("pictures")
+    found, expected = run_apart(code, tmp_path) if apart else run_here(code), ran("pictures", folder)
     assert found["history"] == expected["history"]
-    assert found["weights"] == [weight.tolist() for weight in expected["weights"]]
+    for ours, theirs in zip(found["weights"], expected["weights"], strict=True):
+        assert np.array_equal(np.array(ours, np.float32), theirs)
     if importlib.util.find_spec("matplotlib") is None:
         assert "pip install matplotlib" in found["printed"]
 

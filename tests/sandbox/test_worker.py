@@ -1,13 +1,16 @@
 """The worker, as a process of its own, with the real Keras …"""
 
+import io
 import os
 import signal
 import subprocess
 import time
 import uuid
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.sandbox.phone import Phone, is_over
@@ -159,21 +162,6 @@ def test_it_pauses_steps_and_goes_on_when_it_is_told_to(phone: Phone) -> None:
     assert numbers(phone, path) == list(range(1, len(numbers(phone, path)) + 1))
 
 
-def test_it_gives_runs_back_when_it_is_stopped(tmp_path) -> None:
-    with Installation(tmp_path) as other:
-        other.manage("migrate", "--verbosity", "0")
-        worker = other.start_worker()
-        other.start_web()
-        phone = Phone(other.url)
-        path = phone.start(LONG)
-        phone.wait(path, has_epochs)
-        below = descendants(worker.pid)
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(timeout=10)
-        assert phone.get(path)["status"] == "queued"
-        assert survivors(below) == []
-
-
 @pytest.mark.slow
 def test_it_finishes_a_run_once_after_being_killed_in_the_middle(tmp_path) -> None:
     with Installation(tmp_path) as engram:
@@ -195,3 +183,117 @@ def test_it_finishes_a_run_once_after_being_killed_in_the_middle(tmp_path) -> No
         assert (run["status"], run["attempt"]) == ("succeeded", 2)
         assert numbers(phone, path) == list(range(1, 41)), "every epoch once"
         assert survivors(below) == [], "no child outlives its worker"
+
+
+# --- answers about a run ----------------------------------------------------------------------------------------------
+
+
+def answer(phone: Phone, method: str, path: str, **options: Any) -> Any:
+    """Ask until there is an answer."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = phone.http.request(method, path, **options)
+        if found.status_code != 202:
+            assert found.status_code == 200, found.text
+            return found
+        time.sleep(float(found.headers["Retry-After"]))
+    raise TimeoutError(path)
+
+
+def array(numbers: Any) -> Any:
+    return np.array(numbers["values"], np.float32).reshape(numbers["shape"])
+
+
+class TestAnswers:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def phone(cls, engram: Installation) -> Phone:
+        return Phone(engram.url)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def path(cls, phone: Phone) -> str:
+        """A run of three epochs with momentum that has ended."""
+        optimizer = {"kind": "sgd", "learning_rate": 0.05, "momentum": 0.9}
+        path = phone.start(spec(epochs=3, optimizer=optimizer))
+        phone.wait(path, is_over)
+        return path
+
+    def test_it_follows_a_sample_through_the_network(self, phone: Phone, path: str) -> None:
+        assert phone.get(f"{path}snapshots/")["epochs"] == [0, 1, 2, 3]
+        passed = answer(phone, "GET", f"{path}forward/?sample=2099").json()
+        assert (passed["epoch"], passed["part"], passed["sample"]) == (3, "validation", 2099)
+        assert [layer["name"] for layer in passed["layers"]] == ["dense_1", "dense_2", "dense_3"]
+        assert passed["layers"][-1]["outputs"] == passed["outputs"]
+        assert sum(passed["outputs"]["values"]) == pytest.approx(1)
+        begun = time.monotonic()
+        again = phone.http.get(f"{path}forward/?sample=2099")
+        assert (again.status_code, again.json()) == (200, passed)
+        assert time.monotonic() - begun < 0.5, "an answer is kept"
+
+    def test_it_updates_the_weights_once(self, phone: Phone, path: str) -> None:
+        update = answer(phone, "GET", f"{path}update/?step=5&epoch=1").json()
+        assert (update["epoch"], update["iteration"]) == (1, 189 + 5)
+        rate, momentum = np.float32(update["learning_rate"]), np.float32(update["constants"]["momentum"])
+        for weight in update["weights"]:
+            (velocity,) = weight["memory"]
+            step = momentum * array(velocity["before"]) - rate * array(weight["gradient"])
+            assert np.array_equal(step, array(velocity["after"]))
+            assert np.array_equal(array(weight["old"]) + step, array(weight["new"]))
+
+    def test_it_ends_where_the_run_did(self, phone: Phone, path: str) -> None:
+        """The last step of the third epoch gives the weights of the snapshot after it."""
+        update = answer(phone, "GET", f"{path}update/?step=188&epoch=2").json()
+        passed = answer(phone, "GET", f"{path}forward/?epoch=3").json()
+        kernels = {layer["name"]: layer["kernel"] for layer in passed["layers"]}
+        for weight in update["weights"]:
+            if weight["name"] == "kernel":
+                assert weight["new"] == kernels[weight["layer"]]
+
+    def test_it_predicts_rows_of_your_own(self, phone: Phone, path: str) -> None:
+        predicted = answer(phone, "POST", f"{path}predict/", json={"inputs": [[20], [64.5], [99]]}).json()
+        assert [row["predicted"] for row in predicted["rows"]][::2] == [0, 1]
+        assert all(row["probability"] == max(row["outputs"]) for row in predicted["rows"])
+
+    def test_it_gives_the_network_as_a_file(self, phone: Phone, path: str) -> None:
+        file = answer(phone, "GET", f"{path}model/?epoch=2", headers={"Accept": "application/zip"})
+        assert file.headers["Content-Disposition"].startswith("attachment; filename")
+        assert "-2.keras" in file.headers["Content-Disposition"]
+        assert "model.weights.h5" in zipfile.ZipFile(io.BytesIO(file.content)).namelist()
+
+    def test_it_answers_while_as_many_runs_train_as_may(self, engram: Installation, phone: Phone, path: str) -> None:
+        long = [phone.start(LONG) for _ in range(2)]
+        for each in long:
+            phone.wait(each, lambda run: run["epochs_done"] >= 2)
+        other = Phone(engram.url)
+        third = other.start(spec(epochs=2))
+        begun = time.monotonic()
+        answer(phone, "GET", f"{path}forward/?sample=11")
+        seconds = time.monotonic() - begun
+        own = answer(phone, "GET", f"{long[0]}update/?epoch=0").json()
+        assert {phone.get(each)["status"] for each in long} == {"running"}
+        assert other.get(third)["status"] == "queued"
+        assert seconds < 5
+        assert own["iteration"] == 0
+        for each in long:
+            phone.http.post(f"{each}cancel/")
+        assert other.wait(third, is_over)["status"] == "succeeded", "it is taken by the first to be free"
+        for each in long:
+            phone.wait(each, is_over, seconds=5)
+
+
+# --- its end ----------------------------------------------------------------------------------------------------------
+
+
+def test_it_gives_runs_back_when_it_is_stopped(engram: Installation, phone: Phone) -> None:
+    """The last test of the file: nobody waits for the worker that takes its place."""
+    path = phone.start(LONG)
+    phone.wait(path, has_epochs)
+    worker = engram.worker
+    below = descendants(worker.pid)
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(timeout=10)
+    assert phone.get(path)["status"] == "queued"
+    assert survivors(below) == []
+    phone.http.post(f"{path}cancel/")
+    engram.start_worker()
