@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
-from courses.models import Course, CourseQuerySet, Lesson, LessonBody, LessonQuerySet, in_locale
+from courses.models import Course, CourseQuerySet, Lesson, LessonBody, LessonQuerySet
 
 Visitor = User | AnonymousUser
 
@@ -36,23 +36,6 @@ def find_lesson(lessons: LessonQuerySet, **which: Any) -> Lesson:
     if lesson is None:
         raise Http404
     return lesson
-
-
-def find_body(bodies: "QuerySet[LessonBody]", course: str, lesson: str, locale: str) -> LessonBody:
-    """Return the text of a published lesson, with lesson and course, in `locale` or the next best; or raise Http404.
-
-    One query where the lesson speaks that language.
-    """
-    published = bodies.filter(lesson__archived_at=None, lesson__course__archived_at=None)
-    found = published.filter(lesson__slug=lesson, lesson__course__slug=course).select_related("lesson__course")
-    own = found.filter(locale=locale).first()
-    if own is not None:
-        return own
-    others = list(found)
-    best = in_locale(others, locale, others[0].lesson.course.fallback) if others else None
-    if best is None:
-        raise Http404
-    return best
 
 
 def is_instructor(user: Visitor, course: Course) -> bool:

@@ -20,7 +20,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from config.etags import conditional
 from config.problems import FieldError, Problem, from_pydantic
-from courses import access, lesson_views, progress, views
+from courses import access, article_views, lesson_views, progress, views
 from courses.ids import content_id
 from courses.models import Course, Lesson, LessonBody, Progress
 from courses.serializers import (
@@ -121,7 +121,7 @@ class OneLesson(APIView):
 
         Reading it here does not open it: an app says so with `PUT …/progress/`.
         """
-        lesson = access.find_lesson(lesson_views.with_flashcards(Lesson.objects.all(), "pk"), pk=lesson_id)
+        lesson = access.find_lesson(article_views.with_flashcards(Lesson.objects.all(), "pk"), pk=lesson_id)
         locale, learner = _locale(request), _learner(request)
         body = lesson.body(locale)
         if body is None:
@@ -134,14 +134,14 @@ class OneLesson(APIView):
 def _text(lesson: Any, body: LessonBody, learner: User | None) -> dict[str, Any]:
     """What `LessonSerializer` has beyond the summary."""
     quiz = views.quizzes_by_lesson([lesson], learner, body.locale).get(lesson.pk)
-    presets = lesson_views.presets_by_slug(lesson.course)
+    presets = article_views.presets_by_slug(lesson.course)
     with override(body.locale if body.locale in dict(settings.LANGUAGES) else None):
-        parts = lesson_views.filled_parts(body, presets, asked={})
+        parts = article_views.filled_parts(body, presets, asked={})
         for part in parts:
             if part.get("directive") in {"question", "challenge"}:
                 part["question"] = content_id(lesson.course.slug, "question", part["ref"])
         html = render_to_string("courses/parts.html", {"parts": parts, "body": body})
-        questions = challenge_states.placed(lesson.course, lesson_views.asked_in(body), learner)
+        questions = challenge_states.placed(lesson.course, article_views.asked_in(body), learner)
         posed = challenge_states.in_text(questions, presets, body.locale)
         challenges = [ChallengeSerializer(one).data for one in posed.values()]
     ids = {section.slug: section.pk for section in lesson.sections.published()}

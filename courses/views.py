@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, UUIDField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from courses import access
 from courses.models import Course, Lesson, LessonBody, Progress
+from courses.prepared import Prepared
 from quizzes import queue
 from quizzes.models import Attempt, Quiz
 
@@ -101,24 +102,41 @@ def current_locale() -> str:
 
 def quizzes_by_lesson(lessons: Sequence[Lesson], learner: User | None, locale: str) -> dict[uuid.UUID, QuizState]:
     """The quiz of each lesson that has one, in one query."""
-    asked = Q(slots__archived_at=None, slots__question__archived_at=None, slots__question__current__isnull=False)
-    found = Quiz.objects.published().filter(lesson__in=[lesson.pk for lesson in lessons])
-    found = found.annotate(questions=Count("slots", filter=asked, distinct=True))
-    if learner:
-        mine = Attempt.objects.filter(quiz=OuterRef("pk"), user=learner)
-        submitted = Q(attempts__user=learner, attempts__submitted_at__isnull=False, attempts__max_score__gt=0)
-        found = found.annotate(
-            best=Max(F("attempts__score") / F("attempts__max_score"), filter=submitted),
-            is_open=Exists(mine.filter(submitted_at=None)),
-        )
     fallback = {lesson.pk: lesson.course.fallback for lesson in lessons}
+    if learner:
+        rows = _QUIZZES_OF_LEARNER(lessons=list(fallback), learner=learner.pk)
+    else:
+        rows = [(*row, None, False) for row in _QUIZZES(lessons=list(fallback))]
     states = {}
-    quiz: Any  # with the annotations
-    for quiz in found.order_by("-slug"):  # the first by slug, should a lesson ever have two
+    for *columns, questions, best, is_open in rows:
+        quiz = Quiz.from_db(None, _QUIZ_COLUMNS, columns)
         title = quiz.title(locale, fallback[quiz.lesson_id])
-        best, is_open = (quiz.best, quiz.is_open) if learner else (None, False)
-        states[quiz.lesson_id] = QuizState(quiz, title, quiz.questions, best, is_open)
+        states[quiz.lesson_id] = QuizState(quiz, title, questions, best, is_open)
     return states
+
+
+_QUIZ_COLUMNS = ["id", "lesson_id", "slug", "texts"]
+
+
+def _write_quizzes(lessons: Any, learner: Any = None) -> QuerySet[Quiz, tuple[Any, ...]]:
+    """In an order in which the first by slug comes last, should a lesson ever have two."""
+    asks = Q(slots__question__archived_at=None, slots__question__current__isnull=False)
+    asked = Q(asks | Q(slots__draw__isnull=False), slots__archived_at=None)
+    found = Quiz.objects.published().filter(lesson__id__in=lessons).order_by("-slug")
+    found = found.annotate(questions=Count("slots", filter=asked, distinct=True))
+    if learner is None:
+        return found.values_list(*_QUIZ_COLUMNS, "questions")
+    mine = Attempt.objects.filter(quiz=OuterRef("pk"), user=learner)
+    submitted = Q(attempts__user=learner, attempts__submitted_at__isnull=False, attempts__max_score__gt=0)
+    of_learner = found.annotate(
+        best=Max(F("attempts__score") / F("attempts__max_score"), filter=submitted),
+        is_open=Exists(mine.filter(submitted_at=None)),
+    )
+    return of_learner.values_list(*_QUIZ_COLUMNS, "questions", "best", "is_open")
+
+
+_QUIZZES = Prepared(_write_quizzes, lessons=UUIDField())
+_QUIZZES_OF_LEARNER = Prepared(_write_quizzes, lessons=UUIDField(), learner=UUIDField())
 
 
 # --- parts of the pages ----------------------------------------------------------------------------------------------

@@ -1,14 +1,17 @@
 """Challenges as they are put to one learner: targets in words, how far the tries have come. Reads only."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from django.db.models import OuterRef, Subquery, UUIDField
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, TextField, UUIDField
+from django.db.models.functions import Cast
 
 from accounts.models import User
 from courses.models import Course
+from courses.prepared import Prepared
 from quizzes import challenge_wording as wording
 from quizzes import challenges
 from quizzes.kinds import Texts
@@ -85,23 +88,73 @@ class Posed:
         return place.get_absolute_url() if place else ""
 
 
+class Try(NamedTuple):
+    """A judgement of the learner's; `run` is the id of the run that was judged."""
+
+    score: float
+    version: int
+    parts: Mapping[str, bool]
+    values: Mapping[str, Value]
+    run: uuid.UUID
+
+
+class PlacedRow(NamedTuple):
+    """A published question and its current version, as they stand in the database: `body` and `rendered` are JSON."""
+
+    id: uuid.UUID
+    slug: str
+    kind: str
+    version: int
+    number: int
+    body: str
+    rendered: str
+
+
 def placed(course: Course, slugs: Sequence[str], learner: User | None) -> list[Question]:
-    """Return the published questions of a course with these slugs, in one query, of challenges with the best try.
+    """Return the published questions of a course with these slugs, in one query, of challenges with the best try."""
+    rows = placed_rows(course, slugs, learner)
+    return [question_of(row, course, best) for row, best in rows.items()]
+
+
+def placed_rows(course: Course, slugs: Sequence[str], learner: User | None) -> dict[PlacedRow, Try | None]:
+    """Return the rows that `placed` makes its questions of, each with the learner's best try of it if it has one.
 
     The best is the newest of those that met most.
     """
-    if not slugs:
-        return []
-    rows = Question.objects.published().filter(course=course, slug__in=slugs).select_related("current")
-    if learner is not None:
-        tries = Judgement.objects.by(learner.pk).filter(question=OuterRef("pk")).order_by("-score", "-judged_at")
-        best = {f"best_{name}": Subquery(tries.values(name)[:1]) for name in ("score", "version", "parts", "values")}
-        # The column of a foreign key is no UUID yet on SQLite.
-        rows = rows.annotate(**best, best_run=Subquery(tries.values("run")[:1], output_field=UUIDField()))
-    questions = list(rows)
-    for question in questions:
-        question.course = course
-    return questions
+    if learner is None:
+        found = _ROWS(course=course.pk, slugs=list(slugs))
+    else:
+        found = _ROWS_WITH_TRIES(course=course.pk, slugs=list(slugs), learner=learner.pk)
+    size = len(PlacedRow._fields)
+    return {PlacedRow(*row[:size]): Try(*row[size:]) if any(row[size:]) else None for row in found}
+
+
+def _write_rows(course: Any, slugs: Any, learner: Any = None) -> QuerySet[Question, tuple[Any, ...]]:
+    rows = Question.objects.published().filter(course=course, slug__in=slugs)
+    texts = {name: Cast(f"current__{name}", TextField()) for name in ("body", "rendered")}
+    columns = ["id", "slug", "kind", "current_id", "current__number", *texts]
+    if learner is None:
+        return rows.annotate(**texts).values_list(*columns)
+    tries = Judgement.objects.by(learner).filter(question=OuterRef("pk")).order_by("-score", "-judged_at")
+    best = {f"best_{name}": Subquery(tries.values(name)[:1]) for name in ("score", "version", "parts", "values")}
+    # The column of a foreign key is no UUID yet on SQLite.
+    best["best_run"] = Subquery(tries.values("run")[:1], output_field=UUIDField())
+    return rows.annotate(**texts, **best).values_list(*columns, *best)
+
+
+_ROWS = Prepared(_write_rows, course=UUIDField(), slugs=CharField())
+_ROWS_WITH_TRIES = Prepared(_write_rows, course=UUIDField(), slugs=CharField(), learner=UUIDField())
+
+
+def question_of(row: PlacedRow, course: Course, best: Try | None) -> Question:
+    """Return the question that this row is, with its current version, its course, and the best try for `in_text`."""
+    question: Any = Question(id=row.id, course=course, slug=row.slug, kind=row.kind)
+    version = QuestionVersion(id=row.version, question=question, number=row.number)
+    version.body, version.rendered = json.loads(row.body), json.loads(row.rendered)
+    question.current = version
+    question.best = best
+    placed_: Question = question
+    return placed_
 
 
 def in_text(questions: Iterable[Any], presets: Mapping[str, Preset], locale: str) -> dict[str, Posed]:
@@ -139,14 +192,13 @@ def of_run(run: Run, locale: str) -> Posed | None:
 
 
 def _posed(question: Any, preset: Preset, locale: str) -> Posed:
-    """With the annotations of `placed`. What was met once stays met, also where the targets have been changed since;
-    the lines are only those of a try that had to meet what is asked now."""
-    version, score = _current(question), getattr(question, "best_score", None)
-    state: State = "new" if score is None else "met" if score == 1 else "tried"
-    if score is None or question.best_version != version.pk:
+    """With the best try of `placed`, if there is one. What was met once stays met, also where the targets have been
+    changed since; the lines are only those of a try that had to meet what is asked now."""
+    version, best = _current(question), getattr(question, "best", None)
+    state: State = "new" if best is None else "met" if best.score == 1 else "tried"
+    if best is None or best.version != version.pk:
         return _put(question, version, preset, locale, {}, {}, state=state)
-    parts, values = question.best_parts, question.best_values
-    return _put(question, version, preset, locale, parts, values, state=state, run_id=question.best_run)
+    return _put(question, version, preset, locale, best.parts, best.values, state=state, run_id=best.run)
 
 
 def _put(

@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 
 from accounts.models import User
 from courses.models import Concept, Lesson, Progress
+from courses.prepared import Prepared
 from quizzes import memory
 from quizzes.models import MemoryState, Question, Review
 
@@ -145,19 +146,26 @@ def recall_by_concept(user: User, concepts: Sequence[Concept], *, now: datetime)
 def of_lesson(user: User, lesson: Lesson, concepts: Sequence[Concept], *, now: datetime) -> LessonMemory:
     """Return what the learner remembers of a lesson and its concepts (asked for in other lessons too), in one query."""
     _, end = study_day(now, user.zone, user.day_start_hour)
-    own = Q(question__lesson=lesson) | Q(question__concepts__in=concepts)
-    rows = MemoryState.objects.by(user.pk).filter(own, **_ASKED_STATE).order_by()
-    columns = ("question_id", "question__lesson_id", "question__concepts", "stability", "last_review", "due")
-    rows = rows.annotate(asked=~Q(question__kind=NEVER_DUE))
+    rows = _STATES_OF_LESSON(learner=user.pk, lesson=lesson.pk, concepts=[concept.pk for concept in concepts])
     due: set[uuid.UUID] = set()
     recall: dict[tuple[uuid.UUID, uuid.UUID], tuple[uuid.UUID, float, datetime]] = {}
     wanted = {concept.pk for concept in concepts}
-    for question, lesson_id, concept, stability, last_review, falls_due, asked in rows.values_list(*columns, "asked"):
+    for question, lesson_id, concept, stability, last_review, falls_due, asked in rows:
         if asked and lesson_id == lesson.pk and falls_due < end:
             due.add(question)
         if concept in wanted:
             recall[question, concept] = (concept, stability, last_review)
     return LessonMemory(_mean_recall(recall.values(), now), len(due))
+
+
+def _write_states_of_lesson(learner: Any, lesson: Any, concepts: Any) -> QuerySet[MemoryState, tuple[Any, ...]]:
+    own = Q(question__lesson=lesson) | Q(question__concepts__id__in=concepts)
+    rows = MemoryState.objects.by(learner).filter(own, **_ASKED_STATE).order_by()
+    columns = ("question_id", "question__lesson_id", "question__concepts", "stability", "last_review", "due")
+    return rows.annotate(asked=~Q(question__kind=NEVER_DUE)).values_list(*columns, "asked")
+
+
+_STATES_OF_LESSON = Prepared(_write_states_of_lesson, learner=UUIDField(), lesson=UUIDField(), concepts=UUIDField())
 
 
 def _mean_recall(rows: Iterable[tuple[Any, float, datetime]], now: datetime) -> dict[uuid.UUID, float]:

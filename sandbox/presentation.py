@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -30,7 +31,13 @@ SHOWN_APART = ("kind", "learning_rate")
 
 def network_drawing(spec: object) -> SafeString:
     """The network of a stored spec as SVG; nothing where it was written for an older schema."""
-    found = readable(spec)
+    return _drawn(json.dumps(spec, sort_keys=True), get_language())
+
+
+@lru_cache(maxsize=256)
+def _drawn(spec: str, language: str | None) -> SafeString:
+    """The words in it are of the active language, which is why that is named."""
+    found = readable(json.loads(spec))
     return network_figure(found.data, found.layers) if found else SafeString()
 
 

@@ -1,9 +1,9 @@
-"""`python -m tests.benchmarks [all | engine | web_runs | answers | course_import]`: prints figures, decides nothing."""
+"""`python -m tests.benchmarks [all | NAME]`: prints figures, decides nothing. The names stand below."""
 
 import subprocess
 import sys
 
-NAMES = ["engine", "web_runs", "answers", "course_import"]
+NAMES = ["engine", "web_runs", "answers", "course_import", "lesson_pages"]
 
 if __name__ == "__main__":
     chosen = sys.argv[1] if len(sys.argv) > 1 else "all"
