@@ -32,6 +32,11 @@ KINDS: dict[str, Promise] = {
     "numeric": _("a number"),
     "ordering": _("put in order"),
     "cloze": _("fill the gap"),
+    "short_text": _("a few words"),
+    "matching": _("find the pairs"),
+    "calculated": _("a number to work out"),
+    "hotspot": _("a place in a network"),
+    "code_cloze": _("fill the gap in code"),
     "challenge": _("reach a target in training"),
 }
 GROUPS: dict[str, Promise] = {

@@ -13,6 +13,7 @@ from quizzes.models import Question
 # Where the texts of a kind say what is asked: the first of these that it has.
 PROMPTS = ("prompt", "text", "front")
 BLANK = re.compile(r"\[\[[^\[\]]*\]\]")
+DRAWN = re.compile(r"\{[a-z][a-z0-9_]*\}")
 
 
 def asked_in(place: Course | Lesson) -> Iterator[Asked]:
@@ -30,5 +31,6 @@ def asked_in(place: Course | Lesson) -> Iterator[Asked]:
 
 
 def prompt_html(texts: Texts) -> str:
-    """What is asked, of the rendered texts of a question; its blanks are left blank."""
-    return BLANK.sub("___", next((texts[path] for path in PROMPTS if path in texts), ""))
+    """What is asked, of the rendered texts of a question: blanks are left blank, and numbers that are drawn, too."""
+    prompt = next((texts[path] for path in PROMPTS if path in texts), "")
+    return DRAWN.sub("…", BLANK.sub("___", prompt))

@@ -16,6 +16,13 @@ def response(body: dict[str, Any], turn: int = 0) -> dict[str, Any]:
         return {"value": str(turn - 7)}
     if kind == "ordering":
         return {"order": [item["id"] for item in body["items"]]}
+    if kind == "short_text":
+        return {"text": "?"}
+    if kind == "matching":
+        rights = [choice["id"] for choice in body["right"]]
+        return {
+            "matches": {left["id"]: rights[(turn + place) % len(rights)] for place, left in enumerate(body["left"])}
+        }
     assert kind == "cloze", kind
     blanks = {}
     for blank in body["blanks"]:

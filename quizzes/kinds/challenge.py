@@ -7,7 +7,20 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
-from quizzes.kinds.base import Body, Graded, Html, Locale, Markdown, Refused, Render, Strict, Texts
+from quizzes.kinds.base import (
+    Body,
+    Graded,
+    Html,
+    Locale,
+    Markdown,
+    PublicQuestion,
+    Refused,
+    Render,
+    Strict,
+    Texts,
+    WrittenTexts,
+    hints,
+)
 from sandbox.spec import Activation, Spec, measures, parameter_count, parse_spec
 from sandbox.spec.layers import Layer
 from sandbox.spec.training import Optimizer
@@ -101,8 +114,8 @@ SETS: Final = ("layers", "activations", "optimizers")
 MEASURES: Final = tuple(name for name in Targets.model_fields if name not in (*COUNTS, *SETS, "outcome"))
 
 
-class ChallengeTexts(Strict):
-    """`title` is plain text; `feedback` says what it shows, once it is met."""
+class ChallengeTexts(WrittenTexts):
+    """`title` is plain text; `hint` is the first of the hints; `feedback` says what it shows, once it is met."""
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
     prompt: Markdown
@@ -120,7 +133,7 @@ class PublicTarget(Strict):
     allowed: list[str] = []
 
 
-class PublicChallenge(Strict):
+class PublicChallenge(PublicQuestion):
     kind: Literal["challenge"] = "challenge"
     title: str
     prompt: Html
@@ -152,13 +165,13 @@ class Judged(Graded):
 class Challenge(Body):
     """`start` is the spec that a learner begins with, as it was written; the data of a run must be its data."""
 
+    Public = PublicChallenge
+    PLAIN = {"title": True}
+
     kind: Literal["challenge"]
     start: dict[str, Any]
     targets: Targets
     texts: Annotated[dict[Locale, ChallengeTexts], Field(min_length=1)]
-
-    def markdown(self, locale: str) -> dict[str, str]:
-        return self.texts[locale].model_dump(exclude_none=True, exclude={"title"})
 
     def render(self, render: Render) -> dict[str, Texts]:
         rendered = super().render(render)
@@ -168,7 +181,11 @@ class Challenge(Body):
 
     def public(self, texts: Texts) -> PublicChallenge:
         return PublicChallenge(
-            title=texts["title"], prompt=texts["prompt"], hint=texts.get("hint"), targets=list(self._public_targets())
+            title=texts["title"],
+            prompt=texts["prompt"],
+            hints=[*([texts["hint"]] if "hint" in texts else []), *hints(texts)],
+            hint=texts.get("hint"),
+            targets=list(self._public_targets()),
         )
 
     def _public_targets(self) -> Iterator[PublicTarget]:
@@ -258,3 +275,6 @@ class Challenge(Body):
 
 def _once(names: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(names))
+
+
+KIND = Challenge

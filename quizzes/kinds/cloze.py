@@ -1,19 +1,35 @@
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from quizzes.kinds.base import Body, Graded, Html, Id, Locale, Markdown, Refused, Render, Strict, Texts, same_ids
-from quizzes.kinds.typed_text import normal
+from quizzes.kinds.base import (
+    Body,
+    Graded,
+    Html,
+    Id,
+    Locale,
+    Markdown,
+    PublicQuestion,
+    Refused,
+    Render,
+    Sheet,
+    Strict,
+    Texts,
+    WrittenTexts,
+    distinct,
+    hints,
+    same_ids,
+    shuffled,
+)
+from quizzes.kinds.typed_text import MAX_TYPED, Typed, normal
 
 BLANK = re.compile(r"\[\[([a-z0-9_-]+)\]\]")
 # A word that Markdown, Pygments and the sanitiser all pass on untouched, in prose and in code alike.
 _MARK = "engramblank{}blank"
 _TAG = re.compile(r"<[^>]*>")
-MAX_TYPED = 300
-
-Typed = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TYPED, strip_whitespace=True)]
 
 
 class ChooseBlank(Strict):
@@ -23,8 +39,7 @@ class ChooseBlank(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if len(set(self.options)) < len(self.options):
-            raise ValueError("an option stands twice")
+        distinct(self.options, "an option")
         if self.key not in self.options:
             raise ValueError(f"the key {self.key!r} is none of the options")
         return self
@@ -42,7 +57,7 @@ class BlankTexts(Strict):
     accept: Annotated[list[Typed], Field(max_length=50)] = []
 
 
-class ClozeTexts(Strict):
+class ClozeTexts(WrittenTexts):
     text: Markdown
     blanks: dict[Id, BlankTexts]
     feedback: Markdown | None = None
@@ -65,23 +80,68 @@ class PublicBlank(Strict):
     options: list[Option]
 
 
-class PublicCloze(Strict):
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of HTML, or (`html` is None) a blank. `correct` stands only after the answer."""
+
+    html: Html | None = None
+    name: str = ""
+    number: int = 0
+    input: str = ""
+    options: Sequence[Option] = ()
+    typed: str = ""
+    shown: str = ""
+    right: bool = False
+    correct: str = ""
+
+
+class PublicCloze(PublicQuestion):
     """`text` holds `[[name]]` once for each blank."""
 
     kind: Literal["cloze"] = "cloze"
     text: Html
     blanks: list[PublicBlank]
 
+    def laid_out(self, sheet: Sheet) -> list[Piece]:
+        """Return the text in order: HTML, blank, HTML, …"""
+        blanks = {blank.name: blank for blank in self.blanks}
+        return [
+            Piece(html=piece) if index % 2 == 0 else _laid_out(blanks[piece], index // 2 + 1, sheet)
+            for index, piece in enumerate(BLANK.split(self.text))
+        ]
+
+
+def _laid_out(blank: PublicBlank, number: int, sheet: Sheet) -> Piece:
+    name, texts = blank.name, {option.id: option.text for option in blank.options}
+    given = sheet.response.blanks.get(name, "") if sheet.response else ""
+    in_locale = sheet.key.shown.get(sheet.locale, {}) if sheet.key else {}
+    accepted = (in_locale.get(name) or sheet.key.blanks[name][0]) if sheet.key else ""
+    return Piece(
+        name=name,
+        number=number,
+        input=blank.input,
+        options=blank.options,
+        typed=sheet.given.get(f"blank-{name}", ""),
+        shown=texts.get(given, given),
+        right=sheet.parts.get(name, False),
+        correct=texts.get(accepted, accepted),
+    )
+
 
 class ClozeKey(Strict):
-    """Right answers by blank: the id of the option, or every text that is accepted."""
+    """Right answers by blank: the id of the option, or every text that is accepted.
+
+    `shown` is, for each language, what to show of a blank that is typed: the first text that its author accepts.
+    """
 
     kind: Literal["cloze"] = "cloze"
     blanks: dict[str, list[str]]
+    shown: dict[str, dict[str, str]]
 
 
 class Cloze(Body):
-    Response = ClozeResponse
+    Public, Key, Response = PublicCloze, ClozeKey, ClozeResponse
+    PLAIN = {"blanks": True}
 
     kind: Literal["cloze"]
     blanks: Annotated[dict[Id, Blank], Field(min_length=1, max_length=20)]
@@ -107,13 +167,6 @@ class Cloze(Body):
             elif given.options or not given.accept:
                 raise ValueError(f"{name} ({locale}) is typed: it needs accept, and no options")
 
-    def markdown(self, locale: str) -> dict[str, str]:
-        texts = self.texts[locale]
-        written = {"text": texts.text}
-        if texts.feedback:
-            written["feedback"] = texts.feedback
-        return written
-
     def render(self, render: Render) -> dict[str, Texts]:
         def with_blanks(text: str) -> Html:
             for index, name in enumerate(self.blanks):
@@ -131,16 +184,29 @@ class Cloze(Body):
                 texts |= {f"blanks.{name}.options.{option}": text for option, text in blank.options.items()}
         return rendered
 
+    def asked(self, seed: int, *, shuffle: bool = False) -> Self:
+        if not shuffle:
+            return self
+        blanks = {
+            name: blank.model_copy(update={"options": shuffled(blank.options, f"{seed}/{name}")})
+            if isinstance(blank, ChooseBlank)
+            else blank
+            for name, blank in self.blanks.items()
+        }
+        return self.model_copy(update={"blanks": blanks})
+
     def public(self, texts: Texts) -> PublicCloze:
         blanks = []
         for name, blank in self.blanks.items():
             ids = blank.options if isinstance(blank, ChooseBlank) else []
             options = [Option(id=option, text=texts[f"blanks.{name}.options.{option}"]) for option in ids]
             blanks.append(PublicBlank(name=name, input=blank.input, options=options))
-        return PublicCloze(text=texts["text"], blanks=blanks)
+        return PublicCloze(text=texts["text"], hints=hints(texts), blanks=blanks)
 
     def revealed(self) -> ClozeKey:
-        return ClozeKey(blanks={name: self._right(name) for name in self.blanks})
+        typed = [name for name, blank in self.blanks.items() if isinstance(blank, TypeBlank)]
+        shown = {locale: {name: texts.blanks[name].accept[0] for name in typed} for locale, texts in self.texts.items()}
+        return ClozeKey(blanks={name: self._right(name) for name in self.blanks}, shown=shown)
 
     def _right(self, name: str) -> list[str]:
         blank = self.blanks[name]
@@ -178,3 +244,9 @@ class Cloze(Body):
 
     def response_from_form(self, form: Mapping[str, str]) -> Any:
         return {"blanks": {name: form[f"blank-{name}"] for name in self.blanks if f"blank-{name}" in form}}
+
+    def fields(self, response: ClozeResponse) -> dict[str, str]:
+        return {f"blank-{name}": text for name, text in response.blanks.items()}
+
+
+KIND = Cloze

@@ -3,15 +3,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from quizzes.kinds.base import Body, Graded, Html, Locale, Markdown, Refused, Strict, Texts
+from quizzes.kinds.base import Body, Graded, Html, Locale, Markdown, PublicQuestion, Refused, Texts, WrittenTexts, hints
 
 
-class FlashcardTexts(Strict):
+class FlashcardTexts(WrittenTexts):
     front: Markdown
     back: Markdown
 
 
-class PublicFlashcard(Strict):
+class PublicFlashcard(PublicQuestion):
     """Both sides: the learner turns the card and grades alone, offline too."""
 
     kind: Literal["flashcard"] = "flashcard"
@@ -20,14 +20,13 @@ class PublicFlashcard(Strict):
 
 
 class Flashcard(Body):
+    Public = PublicFlashcard
+
     kind: Literal["flashcard"]
     texts: Annotated[dict[Locale, FlashcardTexts], Field(min_length=1)]
 
-    def markdown(self, locale: str) -> dict[str, str]:
-        return {"front": self.texts[locale].front, "back": self.texts[locale].back}
-
     def public(self, texts: Texts) -> PublicFlashcard:
-        return PublicFlashcard(front=texts["front"], back=texts["back"])
+        return PublicFlashcard(front=texts["front"], back=texts["back"], hints=hints(texts))
 
     def revealed(self) -> None:
         return None
@@ -37,3 +36,6 @@ class Flashcard(Body):
 
     def response_from_form(self, form: Mapping[str, str]) -> Any:
         return None
+
+
+KIND = Flashcard

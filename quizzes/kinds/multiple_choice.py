@@ -1,29 +1,11 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from quizzes.kinds.base import (
-    Body,
-    Graded,
-    Html,
-    Id,
-    Locale,
-    Markdown,
-    Refused,
-    Render,
-    Strict,
-    Texts,
-    inline,
-    same_ids,
-)
-from quizzes.kinds.single_choice import Choice, ChoiceText
-
-
-class MultipleChoiceTexts(Strict):
-    prompt: Markdown
-    choices: dict[Id, ChoiceText]
-    feedback: Markdown | None = None
+from quizzes.kinds.base import Graded, Html, Id, PublicQuestion, Refused, Sheet, Strict, Texts, distinct, hints
+from quizzes.kinds.choices import Choice, WithChoices
 
 
 class MultipleChoiceResponse(Strict):
@@ -32,12 +14,37 @@ class MultipleChoiceResponse(Strict):
     choices: Annotated[list[str], Field(max_length=100)]
 
 
-class PublicMultipleChoice(Strict):
+@dataclass(frozen=True)
+class Ticked:
+    """A choice that could be ticked. `right` and `beside` stand only after the answer."""
+
+    id: str
+    text: Html
+    ticked: bool
+    right: bool
+    beside: Html
+
+
+class PublicMultipleChoice(PublicQuestion):
     """One or more of the choices are right; how many is not told."""
 
     kind: Literal["multiple_choice"] = "multiple_choice"
     prompt: Html
     choices: list[Choice]
+
+    def laid_out(self, sheet: Sheet) -> list[Ticked]:
+        given: Sequence[str] = sheet.response.choices if sheet.response else ()
+        right: Sequence[str] = sheet.key.choices if sheet.key else ()
+        return [
+            Ticked(
+                id=choice.id,
+                text=choice.text,
+                ticked=choice.id in given or f"choice-{choice.id}" in sheet.given,
+                right=choice.id in right,
+                beside=sheet.beside.get(choice.id, ""),
+            )
+            for choice in self.choices
+        ]
 
 
 class MultipleChoiceKey(Strict):
@@ -47,7 +54,7 @@ class MultipleChoiceKey(Strict):
     choices: list[str]
 
 
-class MultipleChoice(Body):
+class MultipleChoice(WithChoices):
     """Several choices may be right. The mark of a response is
 
         max(0, (right ticked − wrong ticked) / number of right choices)
@@ -56,45 +63,23 @@ class MultipleChoice(Body):
     are as many wrong choices as right ones. Only the exact key gives 1.
     """
 
-    Response = MultipleChoiceResponse
+    Public, Key, Response = PublicMultipleChoice, MultipleChoiceKey, MultipleChoiceResponse
 
     kind: Literal["multiple_choice"]
-    choices: Annotated[list[Id], Field(min_length=2, max_length=12)]
     key: Annotated[list[Id], Field(min_length=1, max_length=11)]
-    texts: Annotated[dict[Locale, MultipleChoiceTexts], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if len(set(self.choices)) < len(self.choices):
-            raise ValueError("a choice stands twice")
-        if len(set(self.key)) < len(self.key):
-            raise ValueError("a right choice stands twice in the key")
+    def _key_is_some_of_the_choices(self) -> Self:
+        distinct(self.key, "a right choice")
         for choice in self.key:
             if choice not in self.choices:
                 raise ValueError(f"the key {choice!r} is none of the choices")
         if len(self.key) == len(self.choices):
             raise ValueError("every choice is right: at least one must be wrong")
-        for locale, texts in self.texts.items():
-            same_ids(self.choices, texts.choices, f"choices ({locale})")
         return self
 
-    def markdown(self, locale: str) -> dict[str, str]:
-        texts = self.texts[locale]
-        written: dict[str, str | None] = {"prompt": texts.prompt, "feedback": texts.feedback}
-        for choice, text in texts.choices.items():
-            written[f"choices.{choice}.text"] = text.text
-            written[f"choices.{choice}.feedback"] = text.feedback
-        return {path: text for path, text in written.items() if text}
-
-    def render(self, render: Render) -> dict[str, Texts]:
-        rendered = super().render(render)
-        for texts in rendered.values():
-            texts |= {f"choices.{choice}.text": inline(texts[f"choices.{choice}.text"]) for choice in self.choices}
-        return rendered
-
     def public(self, texts: Texts) -> PublicMultipleChoice:
-        choices = [Choice(id=choice, text=texts[f"choices.{choice}.text"]) for choice in self.choices]
-        return PublicMultipleChoice(prompt=texts["prompt"], choices=choices)
+        return PublicMultipleChoice(prompt=texts["prompt"], hints=hints(texts), choices=self.shown_choices(texts))
 
     def revealed(self) -> MultipleChoiceKey:
         return MultipleChoiceKey(choices=[choice for choice in self.choices if choice in self.key])
@@ -122,3 +107,9 @@ class MultipleChoice(Body):
     def response_from_form(self, form: Mapping[str, str]) -> Any:
         """Each box has a name of its own, for a form is read as one value per name."""
         return {"choices": [choice for choice in self.choices if form.get(f"choice-{choice}")]}
+
+    def fields(self, response: MultipleChoiceResponse) -> dict[str, str]:
+        return {f"choice-{choice}": "1" for choice in response.choices}
+
+
+KIND = MultipleChoice

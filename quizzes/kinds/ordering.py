@@ -1,4 +1,6 @@
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -11,18 +13,24 @@ from quizzes.kinds.base import (
     Id,
     Locale,
     Markdown,
+    PublicQuestion,
     Refused,
-    Render,
+    Sheet,
     Strict,
     Texts,
-    inline,
+    WrittenTexts,
+    distinct,
+    hints,
+    plain,
     same_ids,
+    shuffled,
 )
+from quizzes.kinds.choices import Choice
 
 MAX_ITEMS = 12
 
 
-class OrderingTexts(Strict):
+class OrderingTexts(WrittenTexts):
     prompt: Markdown
     items: dict[Id, Markdown]
     feedback: Markdown | None = None
@@ -34,17 +42,62 @@ class OrderingResponse(Strict):
     order: Annotated[list[str], Field(max_length=100)]
 
 
-class Item(Strict):
+@dataclass(frozen=True)
+class Row:
+    """An item to be put in order; `plain` is its text without markup.
+
+    `place` is what was chosen in a form that stands again, and `wanting` that it is no place of its own; `followed`
+    says whether the right one comes next, None after the last.
+    """
+
     id: str
     text: Html
+    plain: str = ""
+    place: str = ""
+    wanting: bool = False
+    followed: bool | None = None
 
 
-class PublicOrdering(Strict):
+@dataclass(frozen=True)
+class Rows:
+    """The items as they are asked; after the answer as they were put, if they were, and as is right."""
+
+    asked: Sequence[Row]
+    given: Sequence[Row]
+    right: Sequence[Row]
+
+
+class PublicOrdering(PublicQuestion):
     """`items` in the order in which they are shown, which is not the right one."""
 
     kind: Literal["ordering"] = "ordering"
     prompt: Html
-    items: list[Item]
+    items: list[Choice]
+
+    def laid_out(self, sheet: Sheet) -> Rows:
+        texts = {item.id: item.text for item in self.items}
+        given: Sequence[str] = sheet.response.order if sheet.response else ()
+        right: Sequence[str] = sheet.key.order if sheet.key else ()
+        return Rows(
+            asked=self._asked(sheet.given),
+            given=[Row(item, texts[item], followed=sheet.parts.get(item)) for item in given],
+            right=[Row(item, texts[item]) for item in right],
+        )
+
+    def _asked(self, form: Mapping[str, str]) -> list[Row]:
+        """What had been chosen is still chosen."""
+        chosen = {item.id: form.get(f"place-{item.id}", "") for item in self.items}
+        times = Counter(chosen.values())
+        return [
+            Row(
+                id=item.id,
+                text=item.text,
+                plain=plain(item.text),
+                place=chosen[item.id],
+                wanting=bool(form) and (not chosen[item.id] or times[chosen[item.id]] > 1),
+            )
+            for item in self.items
+        ]
 
 
 class OrderingKey(Strict):
@@ -60,7 +113,7 @@ class Ordering(Body):
     so a sequence that is right but stands one place too late keeps its marks.
     """
 
-    Response = OrderingResponse
+    Public, Key, Response = PublicOrdering, OrderingKey, OrderingResponse
 
     kind: Literal["ordering"]
     items: Annotated[list[Id], Field(min_length=2, max_length=MAX_ITEMS)]
@@ -69,8 +122,7 @@ class Ordering(Body):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if len(set(self.items)) < len(self.items):
-            raise ValueError("an item stands twice")
+        distinct(self.items, "an item")
         if sorted(self.key) != sorted(self.items):
             raise ValueError("the key must hold every item once")
         if self.key == self.items:
@@ -79,21 +131,17 @@ class Ordering(Body):
             same_ids(self.items, texts.items, f"items ({locale})")
         return self
 
-    def markdown(self, locale: str) -> dict[str, str]:
-        texts = self.texts[locale]
-        written = {"prompt": texts.prompt, "feedback": texts.feedback}
-        written |= {f"items.{item}": text for item, text in texts.items.items()}
-        return {path: text for path, text in written.items() if text}
+    def inlined(self) -> list[str]:
+        return [f"items.{item}" for item in self.items]
 
-    def render(self, render: Render) -> dict[str, Texts]:
-        rendered = super().render(render)
-        for texts in rendered.values():
-            texts |= {f"items.{item}": inline(texts[f"items.{item}"]) for item in self.items}
-        return rendered
+    def asked(self, seed: int, *, shuffle: bool = False) -> Self:
+        """The right order is never shown: where the seed makes it, the last item stands first."""
+        items = shuffled(self.items, seed) if shuffle else self.items
+        return self.model_copy(update={"items": [items[-1], *items[:-1]] if items == self.key else items})
 
     def public(self, texts: Texts) -> PublicOrdering:
-        items = [Item(id=item, text=texts[f"items.{item}"]) for item in self.items]
-        return PublicOrdering(prompt=texts["prompt"], items=items)
+        items = [Choice(id=item, text=texts[f"items.{item}"]) for item in self.items]
+        return PublicOrdering(prompt=texts["prompt"], hints=hints(texts), items=items)
 
     def revealed(self) -> OrderingKey:
         return OrderingKey(order=self.key)
@@ -120,3 +168,9 @@ class Ordering(Body):
         places = [str(place) for place in range(1, len(self.items) + 1)]
         found = (next((item for item in self.items if wanted[item] == place), None) for place in places)
         return {"order": [item for item in found if item is not None]}
+
+    def fields(self, response: OrderingResponse) -> dict[str, str]:
+        return {f"place-{item}": str(place) for place, item in enumerate(response.order, start=1)}
+
+
+KIND = Ordering

@@ -1,45 +1,17 @@
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from quizzes.kinds.base import (
-    Body,
-    Graded,
-    Html,
-    Id,
-    Locale,
-    Markdown,
-    Refused,
-    Render,
-    Strict,
-    Texts,
-    inline,
-    same_ids,
-)
-
-
-class ChoiceText(Strict):
-    text: Markdown
-    feedback: Markdown | None = None
-
-
-class SingleChoiceTexts(Strict):
-    prompt: Markdown
-    choices: dict[Id, ChoiceText]
-    feedback: Markdown | None = None
+from quizzes.kinds.base import Graded, Html, Id, PublicQuestion, Refused, Strict, Texts, hints
+from quizzes.kinds.choices import Choice, WithChoices
 
 
 class SingleChoiceResponse(Strict):
     choice: str
 
 
-class Choice(Strict):
-    id: str
-    text: Html
-
-
-class PublicSingleChoice(Strict):
+class PublicSingleChoice(PublicQuestion):
     kind: Literal["single_choice"] = "single_choice"
     prompt: Html
     choices: list[Choice]
@@ -50,41 +22,20 @@ class SingleChoiceKey(Strict):
     choice: str
 
 
-class SingleChoice(Body):
-    Response = SingleChoiceResponse
+class SingleChoice(WithChoices):
+    Public, Key, Response = PublicSingleChoice, SingleChoiceKey, SingleChoiceResponse
 
     kind: Literal["single_choice"]
-    choices: Annotated[list[Id], Field(min_length=2, max_length=12)]
     key: Id
-    texts: Annotated[dict[Locale, SingleChoiceTexts], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if len(set(self.choices)) < len(self.choices):
-            raise ValueError("a choice stands twice")
+    def _key_is_a_choice(self) -> Self:
         if self.key not in self.choices:
             raise ValueError(f"the key {self.key!r} is none of the choices")
-        for locale, texts in self.texts.items():
-            same_ids(self.choices, texts.choices, f"choices ({locale})")
         return self
 
-    def markdown(self, locale: str) -> dict[str, str]:
-        texts = self.texts[locale]
-        written: dict[str, str | None] = {"prompt": texts.prompt, "feedback": texts.feedback}
-        for choice, text in texts.choices.items():
-            written[f"choices.{choice}.text"] = text.text
-            written[f"choices.{choice}.feedback"] = text.feedback
-        return {path: text for path, text in written.items() if text}
-
-    def render(self, render: Render) -> dict[str, Texts]:
-        rendered = super().render(render)
-        for texts in rendered.values():
-            texts |= {f"choices.{choice}.text": inline(texts[f"choices.{choice}.text"]) for choice in self.choices}
-        return rendered
-
     def public(self, texts: Texts) -> PublicSingleChoice:
-        choices = [Choice(id=choice, text=texts[f"choices.{choice}.text"]) for choice in self.choices]
-        return PublicSingleChoice(prompt=texts["prompt"], choices=choices)
+        return PublicSingleChoice(prompt=texts["prompt"], hints=hints(texts), choices=self.shown_choices(texts))
 
     def revealed(self) -> SingleChoiceKey:
         return SingleChoiceKey(choice=self.key)
@@ -97,3 +48,6 @@ class SingleChoice(Body):
 
     def response_from_form(self, form: Mapping[str, str]) -> Any:
         return {"choice": form["choice"]} if form.get("choice") else {}
+
+
+KIND = SingleChoice

@@ -3,12 +3,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from quizzes.kinds.base import Body, Graded, Html, Locale, Markdown, Refused, Strict, Texts
+from quizzes.kinds.base import (
+    Body,
+    Graded,
+    Html,
+    Locale,
+    Markdown,
+    PublicQuestion,
+    Refused,
+    Strict,
+    Texts,
+    WrittenTexts,
+    hints,
+)
 
 _FORM = {"true": True, "false": False}
 
 
-class TrueFalseTexts(Strict):
+class TrueFalseTexts(WrittenTexts):
     """`if_true` is for who said true, `if_false` for who said false; either may be right."""
 
     prompt: Markdown
@@ -21,7 +33,7 @@ class TrueFalseResponse(Strict):
     answer: bool
 
 
-class PublicTrueFalse(Strict):
+class PublicTrueFalse(PublicQuestion):
     """`prompt` is a statement, to be called true or false."""
 
     kind: Literal["true_false"] = "true_false"
@@ -34,17 +46,14 @@ class TrueFalseKey(Strict):
 
 
 class TrueFalse(Body):
-    Response = TrueFalseResponse
+    Public, Key, Response = PublicTrueFalse, TrueFalseKey, TrueFalseResponse
 
     kind: Literal["true_false"]
     key: bool
     texts: Annotated[dict[Locale, TrueFalseTexts], Field(min_length=1)]
 
-    def markdown(self, locale: str) -> dict[str, str]:
-        return self.texts[locale].model_dump(exclude_none=True)
-
     def public(self, texts: Texts) -> PublicTrueFalse:
-        return PublicTrueFalse(prompt=texts["prompt"])
+        return PublicTrueFalse(prompt=texts["prompt"], hints=hints(texts))
 
     def revealed(self) -> TrueFalseKey:
         return TrueFalseKey(answer=self.key)
@@ -56,3 +65,9 @@ class TrueFalse(Body):
 
     def response_from_form(self, form: Mapping[str, str]) -> Any:
         return {"answer": _FORM[form["answer"]]} if form.get("answer") in _FORM else {}
+
+    def fields(self, response: TrueFalseResponse) -> dict[str, str]:
+        return {"answer": "true" if response.answer else "false"}
+
+
+KIND = TrueFalse

@@ -148,7 +148,10 @@ class _Course:
 
     def _question(self, kind: str, sections: list[str]) -> dict[str, Any]:
         body, text = QUESTIONS[kind](self)
-        written = {locale: {**text(), **self.feedback(kind)} for locale in self.locales}
+        hints = st.lists(texts, max_size=5)
+        written = {
+            locale: {**text(), **self.feedback(kind), **self.optional("hints", hints)} for locale in self.locales
+        }
         return {**self._head(sections), "kind": kind, **body, "texts": written}
 
     def feedback(self, kind: str) -> dict[str, Any]:
@@ -173,7 +176,12 @@ class _Course:
             **self.optional("outcome", st.just("diverged")),
         }
         told = {
-            locale: {"title": self.draw(lines)[:200], "prompt": self.draw(texts), **self.optional("hint", texts)}
+            locale: {
+                "title": self.draw(lines)[:200],
+                "prompt": self.draw(texts),
+                **self.optional("hint", texts),
+                **self.optional("hints", st.lists(texts, max_size=5)),
+            }
             for locale in self.locales
         }
         start = self.draw(st.sampled_from(list(EVERY.values())))
@@ -241,8 +249,70 @@ def _cloze(course: _Course) -> tuple[dict[str, Any], Text]:
     return {"blanks": {"b1": {"input": "choose", "options": options, "key": key}, "b2": {"input": "type"}}}, text
 
 
+def _short_text(course: _Course) -> tuple[dict[str, Any], Text]:
+    ids = course.ids()
+    shares = [{"id": one, **({"share": course.draw(st.floats(0, 1))} if one != ids[0] else {})} for one in ids]
+    patterns = st.lists(lines.map(lambda line: f"x*{line}"), min_size=1, max_size=3)
+
+    def text() -> dict[str, Any]:
+        answers = {one: {"accept": course.draw(patterns), **course.optional("feedback", texts)} for one in ids}
+        return {"prompt": course.draw(texts), "answers": answers}
+
+    return {**course.optional("case", st.booleans()), "answers": shares}, text
+
+
+def _matching(course: _Course) -> tuple[dict[str, Any], Text]:
+    *pairs, distractor = course.ids(least=3)
+
+    def text() -> dict[str, Any]:
+        left = {one: course.draw(texts) for one in pairs}
+        right = {one: f"{one}: {course.draw(texts)}" for one in (*pairs, distractor)}
+        return {"prompt": course.draw(texts), "left": left, "right": right}
+
+    return {"pairs": pairs, "distractors": [distractor]}, text
+
+
 def _flashcard(course: _Course) -> tuple[dict[str, Any], Text]:
     return {}, lambda: {"front": course.draw(texts), "back": course.draw(texts)}
+
+
+def _calculated(course: _Course) -> tuple[dict[str, Any], Text]:
+    drawn = course.draw(
+        st.sampled_from([{"low": -1, "high": 1, "step": 0.25}, {"one_of": [1, 2.5]}, {"one_of": [-3.5, 0.001, 1e4]}])
+    )
+    near = course.draw(st.sampled_from([{"decimals": 2}, {"tolerance": 0.01}, {"relative": 0.1}]))
+    mistakes = course.optional("mistakes", st.just({"sign": "x + 7"}))
+
+    def text() -> dict[str, Any]:
+        told = {"mistakes": {"sign": course.draw(texts)}} if mistakes else {}
+        prompt = f"{course.draw(words)} {{rate}} and $\\frac{{x}}{{y}}$?"
+        return {"prompt": prompt, **course.optional("unit", st.just("%")), **told}
+
+    return {"values": {"rate": drawn, "x": drawn}, "answer": "x / 3 - rate", **near, **mistakes}, text
+
+
+def _hotspot(course: _Course) -> tuple[dict[str, Any], Text]:
+    inputs = course.draw(st.integers(1, 20))
+    layers = course.draw(st.lists(st.integers(0, 20), min_size=1, max_size=4))
+    columns = len(layers) + 1
+    names = course.optional("names", st.lists(lines, min_size=columns, max_size=columns))
+    key = course.draw(st.lists(st.integers(0, len(layers)), min_size=1, max_size=len(layers), unique=True))
+
+    def text() -> dict[str, Any]:
+        return {"prompt": course.draw(texts), **names}
+
+    network = {"inputs": inputs, "layers": layers}
+    return {"network": network, **course.optional("many", st.booleans()), "key": [f"layer-{one}" for one in key]}, text
+
+
+def _code_cloze(course: _Course) -> tuple[dict[str, Any], Text]:
+    typed = {"accept": course.draw(st.lists(lines, min_size=1, max_size=3))}
+    code = f"{course.draw(lines)}\nx = [[b1]]([[0]], [[b2]])  # {course.draw(lines)}\n"
+
+    def text() -> dict[str, Any]:
+        return {"prompt": course.draw(texts)}
+
+    return {"code": code, "blanks": {"b1": {"options": ["f", "g"], "key": "g"}, "b2": typed}}, text
 
 
 QUESTIONS: dict[str, Callable[[_Course], tuple[dict[str, Any], Text]]] = {
@@ -252,5 +322,10 @@ QUESTIONS: dict[str, Callable[[_Course], tuple[dict[str, Any], Text]]] = {
     "true_false": _true_false,
     "numeric": _numeric,
     "cloze": _cloze,
+    "short_text": _short_text,
+    "matching": _matching,
+    "calculated": _calculated,
+    "hotspot": _hotspot,
+    "code_cloze": _code_cloze,
     "flashcard": _flashcard,
 }

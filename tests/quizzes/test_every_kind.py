@@ -2,11 +2,15 @@
 
 import copy
 import json
+import re
 import uuid
+from functools import cache
+from typing import Any
 
 import pytest
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from courses.rendering import render_fragment
@@ -14,42 +18,48 @@ from quizzes import attempts, grading, kinds
 from quizzes.kinds import Graded, Refused
 from quizzes.models import Question, Response, Review
 from tests.quizzes.factories import NOW, import_yaml, make_course, the_quiz
-from tests.quizzes.kind_samples import (
-    FORMS,
-    RIGHT,
-    SAMPLES,
-    SECRETS,
-    WRONG,
-    in_two_languages,
-    json_values,
-    near_misses,
-    one_field,
-)
+from tests.quizzes.kind_samples import EVERY, FORMS, RIGHT, SAMPLES, SECRETS, WRONG, in_sitting, in_two_languages
+from tests.quizzes.strategies import json_values, near_misses
 
 EACH = pytest.mark.parametrize("kind", SAMPLES)
+EACH_AND_UNMARKED = pytest.mark.parametrize("kind", EVERY)
+NEAR = {kind: near_misses(SAMPLES[kind], RIGHT[kind]) for kind in SAMPLES}
+# As many as find a slip in one kind; there are a dozen kinds.
+FEW = settings(max_examples=30)
+HINTS = ["Look at the *slope*.", "It points uphill."]
 
 
+@cache
 def parsed(kind):
-    return kinds.parse(SAMPLES[kind])
+    return kinds.parse(EVERY[kind])
 
 
-def shown(kind):
-    body = parsed(kind)
+def shown(body):
     return body.public(body.render(render_fragment)["en"])
+
+
+def with_hints(sample, hints=tuple(HINTS)):
+    texts = {locale: {**written, "hints": list(hints)} for locale, written in sample["texts"].items()}
+    return {**sample, "texts": texts}
 
 
 # --- the pure modules ------------------------------------------------------------------------------------------------
 
 
-@EACH
+def test_every_kind_has_a_sample() -> None:
+    assert {*EVERY} == {*kinds.KINDS}
+    assert {*SAMPLES} == {name for name, kind in kinds.KINDS.items() if kind.Response}
+
+
+@EACH_AND_UNMARKED
 def test_it_gives_back_what_was_written(kind) -> None:
-    assert parsed(kind).model_dump(mode="json", exclude_unset=True) == SAMPLES[kind]
+    assert parsed(kind).model_dump(mode="json", exclude_unset=True) == EVERY[kind]
 
 
 @EACH
-@given(response=json_values | near_misses | one_field)
-def test_any_json_gets_a_mark_from_0_to_1_or_a_refusal_with_a_reason(kind, response) -> None:
-    result = grading.grade(parsed(kind), response)
+@given(data=st.data())
+def test_any_json_gets_a_mark_from_0_to_1_or_a_refusal_with_a_reason(kind, data) -> None:
+    result = grading.grade(parsed(kind), data.draw(json_values | NEAR[kind]))
     if isinstance(result, Refused):
         assert result.code
         assert result.detail
@@ -67,25 +77,31 @@ def test_the_key_scores_1_and_what_is_wholly_wrong_0(kind) -> None:
 
 
 @EACH
-def test_the_revealed_key_is_the_right_response(kind) -> None:
-    key = parsed(kind).revealed().model_dump(exclude={"kind", "tolerance"})
-    response = {name: str(value) if name == "value" else value for name, value in key.items()}
-    graded = grading.grade(parsed(kind), response)
-    assert isinstance(graded, Graded)
-    assert graded.score == 1
+@FEW
+@given(data=st.data(), seed=st.integers(-(2**63), 2**63))
+def test_how_a_sitting_asks_it_changes_no_mark(kind, data, seed) -> None:
+    response = data.draw(st.sampled_from([RIGHT[kind], WRONG[kind]]) | NEAR[kind])
+    # Where values are drawn, the response says with which seed: another one's is no answer to this sitting.
+    seed = RIGHT[kind].get("seed", seed)
+    response = {**response, "seed": seed} if "seed" in RIGHT[kind] else response
+    body = parsed(kind)
+    for shuffle in (False, True):
+        asked = body.asked(seed, shuffle=shuffle)
+        assert asked == body.asked(seed, shuffle=shuffle)
+        assert grading.grade(asked, response) == grading.grade(body, response)
 
 
 @EACH
 def test_the_public_view_hides_key_and_feedback(kind) -> None:
-    text = json.dumps(shown(kind).model_dump())
-    assert "key" not in text
+    text = json.dumps(shown(parsed(kind)).model_dump())
+    assert '"key"' not in text
     assert [secret for secret in SECRETS[kind] if secret in text] == []
 
 
 @EACH
 def test_what_is_shown_revealed_and_answered_is_in_the_unions_of_the_api(kind) -> None:
-    assert TypeAdapter(kinds.AnyPublic).validate_python(shown(kind).model_dump()) == shown(kind)
-    key = parsed(kind).revealed()
+    public, key = shown(parsed(kind)), parsed(kind).revealed()
+    assert TypeAdapter(kinds.AnyPublic).validate_python(public.model_dump()) == public
     assert TypeAdapter(kinds.AnyKey).validate_python(key.model_dump()) == key
     assert TypeAdapter(kinds.AnyResponse).validate_python(RIGHT[kind]).model_dump() == RIGHT[kind]
 
@@ -100,10 +116,49 @@ def test_the_form_gives_the_right_response_and_an_empty_one_is_refused(kind) -> 
 
 
 @EACH
+def test_a_form_gives_again_what_was_given(kind) -> None:
+    body = parsed(kind)
+    for response in (RIGHT[kind], WRONG[kind]):
+        again = body.response_from_form(body.form_of(response))
+        assert grading.grade(body, again) == grading.grade(body, response)
+
+
+@EACH
+@FEW
+@given(data=st.data())
+def test_a_form_of_what_never_was_a_response_has_fields_of_text(kind, data) -> None:
+    form = parsed(kind).form_of(data.draw(json_values | NEAR[kind]))
+    assert all(isinstance(name, str) and isinstance(value, str) for name, value in form.items())
+
+
+@EACH_AND_UNMARKED
 def test_an_unknown_key_and_a_missing_one_are_refused(kind) -> None:
-    for spoilt in ({**SAMPLES[kind], "surprise": 1}, {k: v for k, v in SAMPLES[kind].items() if k != "key"}):
+    needed = [name for name, field in kinds.KINDS[kind].model_fields.items() if field.is_required() and name != "kind"]
+    lacking = [{name: value for name, value in EVERY[kind].items() if name != left_out} for left_out in needed]
+    for spoilt in ({**EVERY[kind], "surprise": 1}, *lacking):
         with pytest.raises(ValidationError):
             kinds.parse(copy.deepcopy(spoilt))
+
+
+@EACH_AND_UNMARKED
+def test_hints_are_shown_in_their_order_and_are_texts_like_any_other(kind) -> None:
+    body = kinds.parse(with_hints(EVERY[kind]))
+    assert [body.markdown("en")[path] for path in ("hints.0", "hints.1")] == HINTS
+    assert shown(body).hints[-2:] == ["<p>Look at the <em>slope</em>.</p>", "<p>It points uphill.</p>"]
+
+
+@EACH_AND_UNMARKED
+def test_a_question_without_hints_is_the_same_whether_it_says_so_or_not(kind) -> None:
+    body = parsed(kind)
+    assert kinds.content_hash(kinds.parse(with_hints(EVERY[kind], hints=[]))) == kinds.content_hash(body)
+    assert kinds.content_hash(kinds.parse(with_hints(EVERY[kind]))) != kinds.content_hash(body)
+
+
+@EACH_AND_UNMARKED
+def test_more_than_five_hints_and_an_empty_one_are_refused(kind) -> None:
+    for hints in (["One more."] * 6, [" "]):
+        with pytest.raises(ValidationError, match="hints"):
+            kinds.parse(with_hints(EVERY[kind], hints))
 
 
 # --- pages, API, admin -----------------------------------------------------------------------------------------------
@@ -113,16 +168,14 @@ def head(kind: str) -> dict[str, object]:
     return {"id": kind.replace("_", "-"), "section": "forward", "concepts": ["forward-pass"]}
 
 
-QUESTIONS = json.dumps(
-    {
-        "quiz": {
-            "id": "kinds",
-            "texts": {"en": {"title": "Kinds"}, "zh-hans": {"title": "题型"}},
-            "questions": [kind.replace("_", "-") for kind in SAMPLES],
-        },
-        "questions": [{**head(kind), **in_two_languages(body)} for kind, body in SAMPLES.items()],
-    }
-)
+def questions_of(*bodies: dict[str, Any]) -> str:
+    """A `questions.yaml` that asks them in a quiz."""
+    quiz = {"id": "kinds", "texts": {"en": {"title": "Kinds"}, "zh-hans": {"title": "题型"}}}
+    questions = [{**head(body["kind"]), **in_two_languages(body)} for body in bodies]
+    return json.dumps({"quiz": {**quiz, "questions": [entry["id"] for entry in questions]}, "questions": questions})
+
+
+QUESTIONS = questions_of(*SAMPLES.values())
 
 
 @pytest.fixture
@@ -140,11 +193,23 @@ def page(attempt, kind):
     return reverse("quizzes:attempt_question", args=[attempt.id, list(SAMPLES).index(kind) + 1])
 
 
+def right_form(kind, html):
+    """The fields that answer the question on this page, with its numbers if any were drawn."""
+    seed = re.search(r'name="seed" value="(\d+)"', html)
+    return in_sitting(kind, int(seed[1]) if seed else None)[2]
+
+
+def wrong_responses(places):
+    """What answers the places of an attempt, as the API shows them, wholly wrong."""
+    bodies = {place["slot"]: place["body"] for place in places}
+    return [{"slot": slot, "response": in_sitting(body["kind"], body.get("seed"))[1]} for slot, body in bodies.items()]
+
+
 @EACH
 def test_the_quiz_asks_checks_and_explains_it(client, attempt, kind) -> None:
     before = client.get(page(attempt, kind)).content.decode()
     assert [secret for secret in SECRETS[kind] if secret in before] == []
-    after = client.post(page(attempt, kind), FORMS[kind], follow=True).content.decode()
+    after = client.post(page(attempt, kind), right_form(kind, before), follow=True).content.decode()
     assert '<h2 id="verdict" class="outcome__verdict">' in after
     assert "</span> Right" in after
     assert SAMPLES[kind]["texts"]["en"]["feedback"] in after
@@ -159,25 +224,14 @@ def test_an_empty_form_is_no_answer_and_nothing_is_kept(client, attempt, kind) -
     assert not Response.objects.exists()
 
 
-def test_the_result_shows_answered_and_unanswered_questions_of_every_kind(client, attempt) -> None:
-    for kind, response in WRONG.items():
-        if kind != "true_false":
-            client.post(page(attempt, kind), {**FORMS[kind], **as_form(kind, response)})
-    attempts.submit(attempt, now=NOW)
+def test_the_result_shows_answered_and_unanswered_questions_of_every_kind(client, api, attempt) -> None:
+    given = wrong_responses(api.get(f"/api/v1/attempts/{attempt.id}/").json()["places"])[1:]
+    api.put(f"/api/v1/attempts/{attempt.id}/", {"quiz": str(attempt.quiz_id), "responses": given})
+    client.post(reverse("quizzes:attempt_submit", args=[attempt.id]))
     html = client.get(reverse("quizzes:attempt_review", args=[attempt.id])).content.decode()
-    assert html.count("Not right yet") == 3
-    assert "You gave no answer." in html
-    assert "Right order" in html
-    assert html.count("Right answer") >= 2
-
-
-def as_form(kind, response):
-    match kind:
-        case "multiple_choice":
-            return {"choice-weights": "", "choice-biases": "", "choice-rate": "1"}
-        case "ordering":
-            return {f"place-{item}": str(place) for place, item in enumerate(response["order"], 1)}
-    return response
+    assert html.count("Not right yet") == len(given)
+    assert html.count("You gave no answer.") == 1
+    assert html.index("You gave no answer.") < html.index("Question 2<")
 
 
 @EACH
@@ -206,47 +260,35 @@ def test_a_checkpoint_asks_and_explains_it(client, learner, course, kind) -> Non
     assert Review.objects.get().source == "checkpoint"
 
 
-def test_a_place_chosen_twice_is_refused_with_a_sentence_and_what_was_chosen_stays(client, attempt) -> None:
-    form = {"place-forward": "1", "place-gradient": "2", "place-update": "2"}
-    response = client.post(page(attempt, "ordering"), form)
-    html = response.content.decode()
-    assert response.status_code == 422
-    assert "Give every item a place of its own: no place twice, none left open." in html
-    assert html.count("selected") == 3
-    assert html.count('aria-invalid="true"') == 2
+@EACH
+def test_hints_are_asked_for_one_inside_the_other_and_only_before_the_answer(client, learner, db, kind) -> None:
+    client.force_login(learner)
+    course = make_course(questions=questions_of(with_hints(SAMPLES[kind])))
+    question = course.questions.get(kind=kind)
+    started = attempts.start(learner, the_quiz(course), uuid.uuid4(), now=NOW)[0]
+    quiz_page = reverse("quizzes:attempt_question", args=[started.id, 1])
+    doors = (
+        quiz_page,
+        f"{reverse('quizzes:review')}?card={question.pk}",
+        reverse("quizzes:checkpoint", args=[question.pk]),
+    )
+    for address in doors:
+        html = client.get(address).content.decode()
+        first, _, rest = html.partition("Hint 1 of 2</summary>")
+        assert first.count('<details class="disclosure hint">') == 1
+        assert rest.index("<em>slope</em>") < rest.index("Hint 2 of 2</summary>") < rest.index("It points uphill.")
+        assert rest.index("It points uphill.") < rest.index("</details></details>")
+    form = right_form(kind, client.get(quiz_page).content.decode())
+    assert "slope" not in client.post(quiz_page, form, follow=True).content.decode()
 
 
-def test_a_number_that_could_mean_two_things_is_refused_with_a_sentence_and_stays_to_be_mended(client, attempt) -> None:
-    html = client.post(page(attempt, "numeric"), {"value": "3,200"}).content.decode()
-    assert "A comma before three digits can mean two things" in html
-    assert 'value="3,200"' in html
-    assert not Response.objects.exists()
-
-
-def test_a_half_right_order_says_which_neighbours_are_right(client, attempt) -> None:
-    form = as_form("ordering", {"order": ["update", "forward", "gradient"]})
-    html = client.post(page(attempt, "ordering"), form, follow=True).content.decode()
-    assert "1 of 2 neighbours is right" in html
-    assert html.count("what follows is right") == html.count("something else follows") == 1
-    assert "Right order" in html
-
-
-def test_each_choice_of_several_says_what_became_of_it(client, attempt) -> None:
-    form = {"choice-weights": "1", "choice-rate": "1"}
-    html = client.post(page(attempt, "multiple_choice"), form, follow=True).content.decode()
-    for words in ("Ticked, right", "Ticked, not right", "Right, not ticked", "Not right yet"):
-        assert words in html
-    assert html.index("Ticked, not right") < html.index("set before.") < html.index("Right, not ticked")
-
-
-def test_the_api_takes_and_explains_every_kind(api, course) -> None:
-    quiz = the_quiz(course)
-    body = api.get(f"/api/v1/quizzes/{quiz.pk}/").json()
-    slots = {slot["body"]["kind"]: slot["id"] for slot in body["slots"]}
-    assert list(slots) == list(SAMPLES)
-    given = [{"slot": slots[kind], "response": WRONG[kind]} for kind in SAMPLES]
-    put = api.put(f"/api/v1/attempts/{uuid.uuid4()}/", {"quiz": str(quiz.pk), "responses": given})
+def test_the_api_takes_and_explains_every_kind(api, attempt) -> None:
+    address = f"/api/v1/attempts/{attempt.id}/"
+    places = api.get(address).json()["places"]
+    assert [place["body"]["kind"] for place in places] == list(SAMPLES)
+    put = api.put(address, {"quiz": str(attempt.quiz_id), "responses": wrong_responses(places)})
     outcomes = {kind: result["outcome"] for kind, result in zip(SAMPLES, put.json()["results"], strict=True)}
+    assert {kind: outcome["score"] for kind, outcome in outcomes.items()} == dict.fromkeys(SAMPLES, 0)
     assert {kind: outcome["key"]["kind"] for kind, outcome in outcomes.items()} == {kind: kind for kind in SAMPLES}
     assert outcomes["multiple_choice"]["beside"]["rate"] == "<p>It steers the training, but is set before.</p>"
     assert outcomes["numeric"]["feedback"][0] == "<p>You added instead of subtracting.</p>"

@@ -11,8 +11,10 @@ from quizzes.kinds import Refused
 from quizzes.kinds.challenge import MEASURES, Challenge, Ended
 from sandbox.spec import parse_spec
 from tests.quizzes.challenge_samples import BODY
-from tests.quizzes.kind_samples import json_values
+from tests.quizzes.strategies import json_values
 from tests.sandbox.samples import spec
+
+SAMPLE = BODY
 
 
 def asked(targets, start=None):

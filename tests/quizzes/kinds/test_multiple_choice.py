@@ -6,9 +6,30 @@ from pydantic import ValidationError
 from courses.rendering import render_fragment
 from quizzes import grading, kinds
 from quizzes.kinds import Graded, Refused
-from tests.quizzes.kind_samples import MULTIPLE
 
-BODY = kinds.parse(MULTIPLE)
+SAMPLE = {
+    "kind": "multiple_choice",
+    "choices": ["weights", "rate", "biases", "epochs"],
+    "key": ["weights", "biases"],
+    "texts": {
+        "en": {
+            "prompt": "What does training **find**?",
+            "choices": {
+                "weights": {"text": "the `weights`", "feedback": "Yes, they are moved."},
+                "rate": {"text": "the learning rate", "feedback": "It steers the training, but is set before."},
+                "biases": {"text": "the biases", "feedback": "Yes, like weights."},
+                "epochs": {"text": "the epochs"},
+            },
+            "feedback": "Parameters are found, hyperparameters are set.",
+        }
+    },
+}
+RIGHT = {"choices": ["biases", "weights"]}
+WRONG = {"choices": ["rate"]}
+FORM = {"choice-weights": "1", "choice-biases": "1"}
+SECRETS = ["moved", "set before", "hyperparameters"]
+
+BODY = kinds.parse(SAMPLE)
 ALL = ["weights", "rate", "biases", "epochs"]
 
 
@@ -19,7 +40,7 @@ def mark(ticked, body=BODY):
 
 
 def with_key(key):
-    return kinds.parse({**MULTIPLE, "key": key})
+    return kinds.parse({**SAMPLE, "key": key})
 
 
 @pytest.mark.parametrize(
@@ -85,7 +106,7 @@ def test_what_is_no_answer_is_refused(ticked, code) -> None:
     [
         ({"key": []}, "at least 1 item"),
         ({"key": ["z"]}, "none of the choices"),
-        ({"key": ["rate", "rate"]}, "stands twice in the key"),
+        ({"key": ["rate", "rate"]}, "a right choice stands twice"),
         ({"key": ALL}, "at least one must be wrong"),
         ({"choices": ["weights", "rate", "biases"]}, "texts of unknown choices"),
         ({"choices": [*ALL, "rate"]}, "a choice stands twice"),
@@ -93,4 +114,23 @@ def test_what_is_no_answer_is_refused(ticked, code) -> None:
 )
 def test_an_author_is_told_what_does_not_fit(changes, message) -> None:
     with pytest.raises(ValidationError, match=message):
-        kinds.parse({**MULTIPLE, **changes})
+        kinds.parse({**SAMPLE, **changes})
+
+
+@given(seed=st.integers())
+def test_shuffled_choices_are_the_same_ones(seed) -> None:
+    asked = BODY.asked(seed, shuffle=True)
+    assert sorted(asked.choices) == sorted(ALL)
+    assert {*asked.revealed().choices} == {*BODY.revealed().choices}
+
+
+def test_the_revealed_key_is_the_right_response() -> None:
+    assert mark(BODY.revealed().choices).score == 1
+
+
+def test_each_choice_says_what_became_of_it(client, quiz_page) -> None:
+    form = {"choice-weights": "1", "choice-rate": "1"}
+    html = client.post(quiz_page(SAMPLE), form, follow=True).content.decode()
+    for words in ("Ticked, right", "Ticked, not right", "Right, not ticked", "Not right yet"):
+        assert words in html
+    assert html.index("Ticked, not right") < html.index("set before.") < html.index("Right, not ticked")

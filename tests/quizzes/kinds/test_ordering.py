@@ -5,7 +5,23 @@ from pydantic import ValidationError
 
 from quizzes import grading, kinds
 from quizzes.kinds import Graded, Refused
-from tests.quizzes.kind_samples import ORDERING
+
+SAMPLE = {
+    "kind": "ordering",
+    "items": ["update", "forward", "gradient"],
+    "key": ["forward", "gradient", "update"],
+    "texts": {
+        "en": {
+            "prompt": "What comes first?",
+            "items": {"forward": "forward `pass`", "gradient": "gradients", "update": "update"},
+            "feedback": "First the loss must be known.",
+        }
+    },
+}
+RIGHT = {"order": ["forward", "gradient", "update"]}
+WRONG = {"order": ["update", "gradient", "forward"]}
+FORM = {"place-forward": "1", "place-gradient": "2", "place-update": "3"}
+SECRETS = ["loss must be known"]
 
 LETTERS = ["a", "b", "c", "d"]
 FOUR = kinds.parse(
@@ -99,4 +115,33 @@ def test_a_place_that_is_chosen_twice_is_refused() -> None:
 )
 def test_an_author_is_told_what_does_not_fit(changes, message) -> None:
     with pytest.raises(ValidationError, match=message):
-        kinds.parse({**ORDERING, **changes})
+        kinds.parse({**SAMPLE, **changes})
+
+
+@given(seed=st.integers())
+def test_the_right_order_is_never_shown(seed) -> None:
+    asked = FOUR.asked(seed, shuffle=True)
+    assert sorted(asked.items) == LETTERS
+    assert asked.items != LETTERS
+
+
+def test_the_revealed_key_is_the_right_response() -> None:
+    assert mark(FOUR.revealed().order).score == 1
+
+
+def test_a_place_chosen_twice_is_refused_with_a_sentence_and_what_was_chosen_stays(client, quiz_page) -> None:
+    form = {"place-forward": "1", "place-gradient": "2", "place-update": "2"}
+    response = client.post(quiz_page(SAMPLE), form)
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "Give every item a place of its own: no place twice, none left open." in html
+    assert html.count("selected") == 3
+    assert html.count('aria-invalid="true"') == 2
+
+
+def test_a_half_right_order_says_which_neighbours_are_right(client, quiz_page) -> None:
+    form = {"place-update": "1", "place-forward": "2", "place-gradient": "3"}
+    html = client.post(quiz_page(SAMPLE), form, follow=True).content.decode()
+    assert "1 of 2 neighbours is right" in html
+    assert html.count("what follows is right") == html.count("something else follows") == 1
+    assert "Right order" in html

@@ -4,9 +4,25 @@ from pydantic import ValidationError
 from courses.rendering import render_fragment
 from quizzes import grading, kinds
 from quizzes.kinds import Graded, Refused
-from tests.quizzes.kind_samples import TRUE_FALSE
 
-BODY = kinds.parse(TRUE_FALSE)
+SAMPLE = {
+    "kind": "true_false",
+    "key": False,
+    "texts": {
+        "en": {
+            "prompt": "A *larger* learning rate is always better.",
+            "if_true": "Larger steps are indeed faster at first.",
+            "if_false": "Yes: a step may be too long.",
+            "feedback": "Too long a step jumps over the minimum.",
+        }
+    },
+}
+RIGHT = {"answer": False}
+WRONG = {"answer": True}
+FORM = {"answer": "false"}
+SECRETS = ["if_true", "if_false", "indeed", "too long"]
+
+BODY = kinds.parse(SAMPLE)
 TEXTS = BODY.render(render_fragment)["en"]
 
 
@@ -34,4 +50,8 @@ def test_a_form_without_one_of_the_two_answers_is_none(form) -> None:
 @pytest.mark.parametrize("key", ["false", 0, None])
 def test_the_key_is_true_or_false(key) -> None:
     with pytest.raises(ValidationError):
-        kinds.parse({**TRUE_FALSE, "key": key})
+        kinds.parse({**SAMPLE, "key": key})
+
+
+def test_the_revealed_key_is_the_right_response() -> None:
+    assert BODY.revealed().model_dump() == {"kind": "true_false", **RIGHT}
