@@ -6,9 +6,10 @@ from functools import wraps
 from typing import Any
 
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from config.renderers import ModelJSONRenderer
 
 
 def conditional(method: Callable[..., Response]) -> Callable[..., Any]:
@@ -19,7 +20,7 @@ def conditional(method: Callable[..., Response]) -> Callable[..., Any]:
         response = method(self, request, *args, **kwargs)
         if response.status_code != 200:
             return response
-        etag = f'"{hashlib.sha256(JSONRenderer().render(response.data)).hexdigest()[:32]}"'
+        etag = f'"{hashlib.sha256(ModelJSONRenderer().render(response.data)).hexdigest()[:32]}"'
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         patch_vary_headers(response, ["Accept-Language", "Cookie", "X-Session-Token"])

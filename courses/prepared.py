@@ -1,4 +1,4 @@
-"""Queries whose SQL the ORM writes once in a process: writing it takes ten to fifty times as long as asking it.
+"""SQL that the ORM writes once in a process: writing it takes ten to fifty times as long as having it done.
 
 TITLES = Prepared(
     lambda lesson, locales: LessonBody.objects.filter(lesson=lesson, locale__in=locales).values_list("title"),
@@ -6,16 +6,29 @@ TITLES = Prepared(
     locales=CharField(),
 )
 TITLES(lesson=lesson.pk, locales=["en", "zh-hans"])   # [("Neurons",), ("神经元",)]
+
+LESSON = Prepared(lambda pk: Lesson.objects.filter(pk=pk).select_related("course"), pk=UUIDField())
+LESSON(pk=lesson.pk)   # [<Lesson: neurons>], its course at hand
+
+KEEP = PreparedInsert(Review)
+KEEP([review])
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import Expression, Field, QuerySet
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import AutoField, Expression, Field, Model, QuerySet
+from django.db.models.constants import OnConflict
+from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.sql import InsertQuery
 
 Row = tuple[Any, ...]
+Found = TypeVar("Found")
+M = TypeVar("M", bound=Model)
+
+_BATCH: Final = 500
 
 
 class Parameter(Expression):
@@ -28,57 +41,65 @@ class Parameter(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
-    def of(self, values: Mapping[str, Any]) -> Any:
+    def of(self, values: Mapping[str, Any], connection: Any) -> Any:
         """The value as the database takes it."""
         value = values[self.name] if self.index is None else values[self.name][self.index]
         return self.output_field.get_db_prep_value(value, connection)
 
 
 class Written(NamedTuple):
-    """`sql`: empty where nothing can be found. `converters`: column → what makes a Python value of what was found."""
+    """`sql`: empty where nothing can be found. `make` makes of a row, and its connection, what was asked for."""
 
     sql: str
     parameters: Sequence[Any]
-    converters: Mapping[int, tuple[Sequence[Callable[..., Any]], Any]]
+    make: Callable[[Row, Any], Any]
 
 
-NO_ROWS: Final = Written("", (), {})
+NO_ROWS: Final = Written("", (), lambda row, connection: row)
 
 
-class Prepared:
-    """A query by `values_list`; `fields` are those of its parameters.
+class Prepared(Generic[Found]):
+    """A query for models, or for tuples by `values_list`; `fields` are those of its parameters.
 
     `write` is given a place for each parameter, or a list of places for a list, and returns the query. It runs once for
     each length of a list; lengths are rounded up to powers of two, the last element being asked for again.
     """
 
-    def __init__(self, write: "Callable[..., QuerySet[Any, Row]]", **fields: "Field[Any, Any]") -> None:
+    def __init__(self, write: "Callable[..., QuerySet[Any, Found]]", **fields: "Field[Any, Any]") -> None:
         self._write, self._fields = write, fields
         self._written: dict[tuple[int, ...], Written] = {}
 
-    def __call__(self, **values: Any) -> list[Row]:
-        """The rows for these values, one for each parameter."""
+    def __call__(self, **values: Any) -> list[Found]:
+        """What is found for these values, one for each parameter."""
+        connection = connections[DEFAULT_DB_ALIAS]  # the proxy `django.db.connection` would look for it a dozen times
         values = {name: _rounded_up(values[name]) for name in self._fields}
         shape = tuple(len(value) if isinstance(value, list) else 0 for value in values.values())
         written = self._written.get(shape)
         if written is None:
-            written = self._written[shape] = self._compiled(values)
+            written = self._written[shape] = self._compiled(values, connection)
         if not written.sql:
             return []
-        parameters = [one.of(values) if isinstance(one, Parameter) else one for one in written.parameters]
+        parameters = [one.of(values, connection) if isinstance(one, Parameter) else one for one in written.parameters]
         with connection.cursor() as cursor:
             cursor.execute(written.sql, parameters)
             rows = cursor.fetchall()
-        return [_converted(row, written.converters) for row in rows] if written.converters else rows
+        return [written.make(row, connection) for row in rows]
 
-    def _compiled(self, values: Mapping[str, Any]) -> Written:
+    def first(self, **values: Any) -> Found | None:
+        """The first that is found, or None. Where there may be many, `write` slices the query."""
+        return next(iter(self(**values)), None)
+
+    def _compiled(self, values: Mapping[str, Any], connection: Any) -> Written:
         places = {name: self._place(name, value) for name, value in values.items()}
-        compiler = self._write(**places).query.get_compiler(connection=connection)
+        found = self._write(**places)
+        compiler = found.query.get_compiler(connection=connection)
         try:
             sql, parameters = compiler.as_sql()
         except EmptyResultSet:
             return NO_ROWS
-        return Written(sql, parameters, compiler.get_converters([column[0] for column in compiler.select]))
+        converted = _converted(compiler)
+        of_models = issubclass(found._iterable_class, ModelIterable)
+        return Written(sql, parameters, _model(compiler, converted) if of_models else converted)
 
     def _place(self, name: str, value: Any) -> Parameter | list[Parameter]:
         field = self._fields[name]
@@ -94,9 +115,87 @@ def _rounded_up(value: Any) -> Any:
     return value + value[-1:] * (wanted - len(value))
 
 
-def _converted(row: Row, converters: Mapping[int, tuple[Sequence[Callable[..., Any]], Any]]) -> Row:
-    found = list(row)
-    for column, (convert, expression) in converters.items():
-        for step in convert:
-            found[column] = step(found[column], expression, connection)
-    return tuple(found)
+def _converted(compiler: Any) -> Callable[[Row, Any], Row]:
+    """Return what makes Python values of those in a row."""
+    converters = [
+        (column, convert, expression)
+        for column, (steps, expression) in compiler.get_converters([one[0] for one in compiler.select]).items()
+        for convert in steps
+    ]
+
+    def converted(row: Row, connection: Any) -> Row:
+        found = list(row)
+        for column, convert, expression in converters:
+            found[column] = convert(found[column], expression, connection)
+        return tuple(found)
+
+    return converted
+
+
+def _model(compiler: Any, converted: Callable[[Row, Any], Row]) -> Callable[[Row, Any], Model]:
+    """Return what makes a model of a row, and of what is joined to it, as Django's own iterable does."""
+    model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
+    begin, end = columns[0], columns[-1] + 1
+    names = [column[0].target.attname for column in compiler.select[begin:end]]
+    populators: Any = get_related_populators  # whose signature is that of Django 6 in the stubs
+    joined = populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
+
+    def made(row: Row, connection: Any) -> Model:
+        row = converted(row, connection)
+        one: Model = model.from_db(DEFAULT_DB_ALIAS, names, row[begin:end])
+        for populator in joined:
+            populator.populate(row, one)
+        return one
+
+    return made
+
+
+class PreparedInsert(Generic[M]):
+    """`bulk_create`, which for a single row writes the SQL once in a process. The row learns its key.
+
+    `update` names the fields that are brought up to date where there is a row with the same values of `unique`.
+    """
+
+    def __init__(self, model: type[M], *, unique: Sequence[str] = (), update: Sequence[str] = ()) -> None:
+        self._model, self._unique, self._update = model, unique, update
+        meta = model._meta
+        self._fields: Sequence[Any] = [field for field in meta.concrete_fields if not isinstance(field, AutoField)]
+        self._returned: Sequence[Any] = meta.db_returning_fields
+        self._sql = ""
+
+    def __call__(self, rows: Sequence[M]) -> None:
+        """Insert the rows. IntegrityError as from `bulk_create`."""
+        if len(rows) != 1:
+            self._insert_many(rows)
+            return
+        row, connection = rows[0], connections[DEFAULT_DB_ALIAS]
+        self._sql = self._sql or self._written(row, connection)
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in self._fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, values)
+            returned = cursor.fetchone() if self._returned else ()
+        for field, value in zip(self._returned, returned, strict=True):
+            setattr(row, field.attname, value)
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+    def _insert_many(self, rows: Sequence[M]) -> None:
+        on_conflict: Any = (
+            {"update_conflicts": True, "unique_fields": self._unique, "update_fields": self._update}
+            if self._update
+            else {}
+        )
+        self._model._default_manager.bulk_create(rows, batch_size=_BATCH, **on_conflict)
+
+    def _written(self, row: M, connection: Any) -> str:
+        named = self._model._meta.get_field
+        query = InsertQuery(
+            self._model,
+            on_conflict=OnConflict.UPDATE if self._update else None,
+            unique_fields=[named(name) for name in self._unique],
+            update_fields=[named(name) for name in self._update],
+        )
+        query.insert_values(self._fields, [row])
+        compiler: Any = query.get_compiler(connection=connection)
+        compiler.returning_fields = self._returned
+        ((sql, _values),) = compiler.as_sql()
+        return str(sql)
