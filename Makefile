@@ -56,7 +56,7 @@ check: setup  ## style, types, deployment, migrations, API schema, translations
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(PY) manage.py translations check
 
-bench: setup  ## BENCH=engine, web_runs, answers, course_import or lesson_pages; all of them without
+bench: setup  ## BENCH=engine, web_runs, answers, course_import, lesson_pages or statistics; all of them without
 	$(PY) -m tests.benchmarks $(BENCH)
 
 pictures: setup  ## let the browser tests make the README's picture anew
