@@ -2,19 +2,44 @@
 
 import uuid
 
+from django.db.models import UUIDField
 from django.http import Http404
 
 from accounts.models import User
-from quizzes.models import Attempt, Question, Quiz
+from courses.access import is_instructor
+from courses.prepared import Prepared
+from quizzes.models import Attempt, Question, QuestionVersion, Quiz
 
 NOTHING = "There is nothing here."
 
 
+_VISIBLE_QUIZ = Prepared(
+    lambda pk: (
+        Quiz.objects.published()
+        .filter(pk=pk, lesson__archived_at=None, lesson__course__archived_at=None)
+        .select_related("lesson__course")
+        .order_by()
+    ),
+    pk=UUIDField(),
+)
+
+
 def visible_quiz(quiz_id: uuid.UUID) -> Quiz:
     """Every learner may take every quiz of a published lesson."""
-    quizzes = Quiz.objects.published().select_related("lesson__course")
-    quiz = quizzes.filter(id=quiz_id, lesson__archived_at=None, lesson__course__archived_at=None).first()
+    quiz = _VISIBLE_QUIZ.first(pk=quiz_id)
     if quiz is None:
+        raise Http404(NOTHING)
+    return quiz
+
+
+def teaches(user: User, quiz: Quiz) -> bool:
+    return is_instructor(user, quiz.lesson.course)
+
+
+def taught_quiz(user: User, quiz_id: uuid.UUID) -> Quiz:
+    """What a class did in a quiz is for who teaches the course, also after the quiz was archived."""
+    quiz = Quiz.objects.select_related("lesson__course").filter(id=quiz_id).first()
+    if quiz is None or not teaches(user, quiz):
         raise Http404(NOTHING)
     return quiz
 
@@ -34,3 +59,11 @@ def visible_question(question_id: uuid.UUID) -> Question:
     if question is None:
         raise Http404(NOTHING)
     return question
+
+
+def version_of(question: Question, number: int | None) -> QuestionVersion:
+    """The version that a form shows: the question may have been mended since."""
+    found = QuestionVersion.objects.filter(question=question, number=number).first() if number is not None else None
+    if found is None:
+        raise Http404(NOTHING)
+    return found

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -38,13 +39,19 @@ class QuestionAdmin(ReadOnlyCourseAdmin):
     list_select_related = ["course", "lesson", "current"]
     search_fields = ["slug", "concepts__slug", "concepts__texts__name"]
     search_help_text = _("Stable id or concept")
-    fields = ["id", "slug", "kind", "course", "lesson", "section", "concepts", "archived_at"]
+    fields = ["id", "slug", "kind", "difficulty", "course", "lesson", "section", "concepts", "decide", "archived_at"]
+    readonly_fields = ["decide"]
     inlines = [VersionInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         scoped = Question.objects.filter(pk__in=rows.order_by().values("pk"))
         return scoped.with_facility()
+
+    @admin.display(description=_("a wrong key"))
+    def decide(self, question: Question) -> SafeString:
+        url = reverse("quizzes:regrade", args=[question.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Mend it, judge anew, or keep it out of memory"))
 
     @admin.display(description=_("version"), ordering="current__number")
     def version(self, question: Question) -> int | None:
@@ -63,7 +70,7 @@ class QuestionAdmin(ReadOnlyCourseAdmin):
 
 class SlotInline(ReadOnlyInline):
     model = Slot
-    fields = readonly_fields = ("position", "question", "archived_at")
+    fields = readonly_fields = ("position", "question", "draw", "mark", "archived_at")
     ordering = ["archived_at", "position"]
 
 
@@ -74,8 +81,8 @@ class QuizAdmin(ReadOnlyCourseAdmin):
     list_filter = ["lesson__course", ("archived_at", admin.EmptyFieldListFilter)]
     list_select_related = ["lesson"]
     search_fields = ["slug", "lesson__slug"]
-    fields = ["id", "slug", "lesson", "titles", "archived_at"]
-    readonly_fields = ["titles"]
+    fields = ["id", "slug", "lesson", "titles", "rules_set", "archived_at"]
+    readonly_fields = ["titles", "rules_set"]
     inlines = [SlotInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -101,17 +108,21 @@ class QuizAdmin(ReadOnlyCourseAdmin):
     def titles(self, quiz: Quiz) -> SafeString:
         return as_text(quiz.texts)
 
+    @admin.display(description=_("rules"))
+    def rules_set(self, quiz: Quiz) -> SafeString:
+        return as_text(quiz.rules)
+
 
 class ResponseInline(ReadOnlyInline):
     model = Response
-    fields = readonly_fields = ("question", "given", "score", "answered_at")
+    fields = readonly_fields = ("question", "given", "score", "mark", "answered_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("slot__question", "version")
+        return super().get_queryset(request).select_related("version__question")
 
     @admin.display(description=_("question"))
     def question(self, response: Response) -> str:
-        return f"{response.slot.question.slug} ({response.version.number})"
+        return f"{response.version.question.slug} ({response.version.number})"
 
     @admin.display(description=_("answer"))
     def given(self, response: Response) -> SafeString:

@@ -2,6 +2,7 @@ import uuid
 from datetime import datetime
 from typing import cast
 
+from django.db.models import UUIDField
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -13,8 +14,10 @@ from rest_framework.views import APIView
 from accounts.models import User
 from config.etags import conditional
 from config.problems import FieldError, Problem
-from quizzes import access, attempts, presenting, schemas
-from quizzes.attempts import Given
+from courses.prepared import Prepared
+from quizzes import access, attempts, places, presenting, schemas
+from quizzes.attempt_errors import AttemptIdTakenError, NoAttemptLeftError, QuizIsEmptyError, QuizIsNotOpenError
+from quizzes.judging import Given
 from quizzes.kinds.base import Strict
 from quizzes.models import Attempt
 
@@ -32,8 +35,9 @@ class AttemptView(APIView):
     @extend_schema(operation_id="attempt_read", responses=schemas.PublicAttempt)
     def get(self, request: Request, attempt_id: uuid.UUID) -> Response:
         """What is asked, and the marks of what has been answered so far."""
-        attempt = access.own_attempt(_learner(request), attempt_id)
-        return _answer(presenting.attempt(attempt, attempts.places(attempt), get_language() or ""))
+        attempt, now = access.own_attempt(_learner(request), attempt_id), timezone.now()
+        attempts.close_if_over(attempt, now=now)
+        return _answer(presenting.attempt(attempt, places.of_attempt(attempt), get_language() or "", now))
 
     @extend_schema(
         operation_id="attempt_save",
@@ -41,41 +45,48 @@ class AttemptView(APIView):
         responses={200: schemas.SavedAttempt, 201: schemas.SavedAttempt},
     )
     def put(self, request: Request, attempt_id: uuid.UUID) -> Response:
-        """Start the attempt if it is new, and mark the given answers. Repeating a request changes nothing.
+        """Start the attempt if it is new, and mark or keep the given answers. Repeating a request changes nothing.
 
-        One bad answer never blocks the others: each has a result, in the same order. The first answer of a slot stands.
+        One bad answer never blocks the others: each has a result, in the same order. Where answers are marked at once
+        the first one of a slot stands; where they are kept for the end, the one with the highest sequence.
         """
         body = schemas.AttemptBody.model_validate(request.data)
         now = timezone.now()
         attempt, created = _open(_learner(request), attempt_id, body.quiz, now)
-        results = attempts.answer_all(attempt, [Given(**dict(one)) for one in body.responses], now=now)
-        slots = [one.slot for one in body.responses]
-        saved = presenting.saved_attempt(attempt, slots, results, get_language() or "")
+        results = [
+            *attempts.answer_all(attempt, [Given(**dict(one)) for one in body.responses], now=now),
+            *attempts.save_all(attempt, [Given(**dict(one)) for one in body.drafts], now=now),
+        ]
+        slots = [one.slot for one in (*body.responses, *body.drafts)]
+        saved = presenting.saved_attempt(attempt, slots, results, get_language() or "", now)
         return _answer(saved, 201 if created else 200)
 
 
 class AttemptSubmitView(APIView):
     @extend_schema(operation_id="attempt_submit", request=None, responses=schemas.AttemptState)
     def post(self, request: Request, attempt_id: uuid.UUID) -> Response:
-        """Close the attempt and fix its score. What was not answered counts 0."""
-        attempt = attempts.submit(access.own_attempt(_learner(request), attempt_id), now=timezone.now())
-        return _answer(schemas.AttemptState(**presenting.attempt_state(attempt)))
+        """Close the attempt and fix its score. What was kept is marked; what was not answered counts 0."""
+        now = timezone.now()
+        attempt = attempts.submit(access.own_attempt(_learner(request), attempt_id), now=now)
+        return _answer(schemas.AttemptState(**presenting.attempt_state(attempt, now)))
 
 
 class AttemptReviewView(APIView):
     @extend_schema(operation_id="attempt_review", responses=schemas.AttemptReview)
     def get(self, request: Request, attempt_id: uuid.UUID) -> Response:
-        """The whole attempt with right answers, feedback, and where each is explained. 409 before it is submitted."""
-        attempt = access.own_attempt(_learner(request), attempt_id)
+        """The whole attempt with right answers, feedback, and where each is explained, as far as the rules of the quiz
+        show them now. 409 before it is submitted."""
+        attempt, now = access.own_attempt(_learner(request), attempt_id), timezone.now()
+        attempts.close_if_over(attempt, now=now)
         if attempt.submitted_at is None:
             raise Problem(409, "Not submitted", "Submit the attempt first.", code="not_submitted")
-        places = attempts.places(attempt)
-        due = attempts.next_due(attempt, places)
-        return _answer(presenting.attempt_review(attempt, places, due, get_language() or ""))
+        all_places = places.of_attempt(attempt)
+        due = places.next_due(attempt, all_places)
+        return _answer(presenting.attempt_review(attempt, all_places, due, get_language() or "", now))
 
 
 def _answer(body: Strict, status: int = 200) -> Response:
-    return Response(body.model_dump(mode="json"), status=status)
+    return Response(body, status=status)
 
 
 def _learner(request: Request) -> User:
@@ -83,9 +94,14 @@ def _learner(request: Request) -> User:
     return cast("User", request.user)
 
 
+_ATTEMPT = Prepared(
+    lambda pk: Attempt.objects.filter(pk=pk).select_related("quiz__lesson__course").order_by(), pk=UUIDField()
+)
+
+
 def _open(learner: User, attempt_id: uuid.UUID, quiz_id: uuid.UUID, now: datetime) -> tuple[Attempt, bool]:
     """Return the attempt, started if it is new. Someone else's is not there."""
-    found = Attempt.objects.select_related("quiz__lesson__course").filter(id=attempt_id).order_by().first()
+    found = _ATTEMPT.first(pk=attempt_id)
     if found is not None and found.user_id != learner.id:
         raise Http404(access.NOTHING)
     if found is not None and found.quiz_id != quiz_id:
@@ -96,7 +112,9 @@ def _open(learner: User, attempt_id: uuid.UUID, quiz_id: uuid.UUID, now: datetim
         return found, False
     try:
         return attempts.start(learner, access.visible_quiz(quiz_id), attempt_id, now=now)
-    except attempts.QuizIsEmptyError as error:
+    except QuizIsEmptyError as error:
         raise Problem(409, "Nothing to answer", str(error), code=error.code) from error
-    except attempts.AttemptIdTakenError as error:  # someone else was quicker with the same id
+    except (QuizIsNotOpenError, NoAttemptLeftError) as error:
+        raise Problem(409, "Not to be taken now", str(error), code=error.code) from error
+    except AttemptIdTakenError as error:  # someone else was quicker with the same id
         raise Http404(access.NOTHING) from error

@@ -1,278 +1,393 @@
-"""The verbs of an attempt: start, answer, submit. Each may be repeated without changing anything.
+"""The verbs of an attempt: start, save, answer, submit. Each may be repeated without changing anything.
 
-    (nothing) ── start ──▶ open ── answer, answer, … ──▶ open ── submit ──▶ submitted
+    (nothing) ── start ──▶ open ── save, answer, … ──▶ open ── submit, or its time is up ──▶ submitted
 
-The first answer of a slot stands: going back, a second tab or a second device never marks it again. Every graded answer
-is one review as evidence of memory, unless the attempt is an instructor's preview.
+An answer is marked at once where the rules say so, and the first one of a slot stands: going back, a second tab or a
+second device never marks it again. Where a question may be tried again the last try stands. Otherwise answers are saved
+and marked at the end. What was saved and never checked is marked at the end, too: nothing gets lost of what a device
+was told is kept.
+
+Every graded answer is one review as evidence of memory, unless the attempt is an instructor's preview.
 """
 
+import secrets
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Max, UUIDField
 
 from accounts.models import User
 from courses.access import is_instructor
-from quizzes import grading, reviews
-from quizzes.kinds import Graded, Refused, Texts
-from quizzes.models import Attempt, MemoryState, Question, QuestionVersion, Quiz, Response, Review, Slot
-
-
-class AttemptError(Exception):
-    """Raised with a `code` and a sentence; nothing was written."""
-
-    code = "refused"
-
-
-class AttemptIdTakenError(AttemptError):
-    code = "id_taken"
-
-
-class QuizIsEmptyError(AttemptError):
-    code = "quiz_is_empty"
-
-
-class SubmittedError(AttemptError):
-    code = "submitted"
-
-
-class UnknownSlotError(AttemptError):
-    code = "unknown_slot"
-
-
-class ResponseRefusedError(AttemptError):
-    """The response is none: `refused` says where and why."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.detail)
-        self.refused = refused
-        self.code = refused.code
-
-
-@dataclass(frozen=True)
-class Given:
-    """What was given in a slot. `version` (a number) and `answered_at` are for answers that were given offline.
-
-    Left out, they are the version that the attempt was started with, and now.
-    """
-
-    slot: uuid.UUID
-    response: Any
-    version: int | None = None
-    answered_at: datetime | None = None
-    elapsed_ms: int | None = None
+from courses.prepared import Prepared, PreparedInsert
+from quizzes import layouts, rules
+from quizzes.attempt_errors import (
+    AttemptError,
+    AttemptIdTakenError,
+    NoAttemptLeftError,
+    QuizIsEmptyError,
+    QuizIsNotOpenError,
+    ResponseRefusedError,
+    SubmittedError,
+    TimeIsUpError,
+)
+from quizzes.judging import Given, Verdict, judge, record, write
+from quizzes.kinds import Graded, Refused
+from quizzes.layouts import Entry
+from quizzes.models import Attempt, Quiz, Response, SavedAnswer, Try
+from quizzes.places import version
+from quizzes.rules import Rules
 
 
 @dataclass(frozen=True)
 class Answered:
-    """`created`: marked now. `duplicate`: the same answer again. `conflict`: another answer; the first one stands."""
+    """What became of an answer that is marked at once.
 
-    status: Literal["created", "duplicate", "conflict"]
-    response: Response
+    `created`: marked now. `tried`: marked, and it may be tried again. `duplicate`: the same answer again. `conflict`:
+    another answer; the first one stands. `response` is what stands; None as long as it may be tried again.
+    """
+
+    status: Literal["created", "tried", "duplicate", "conflict"]
+    response: Response | None
 
 
 @dataclass(frozen=True)
-class Place:
-    """One slot of an attempt: what is asked, and what was given."""
+class Saved:
+    """What became of an answer that is kept for the end. `outdated`: a newer one is kept.
 
-    position: int
-    slot_id: uuid.UUID
-    version: QuestionVersion
-    response: Response | None
+    `refused` says why it would not be marked as it stands; it is kept all the same.
+    """
 
-    @property
-    def question(self) -> Question:
-        return self.version.question
+    status: Literal["saved", "outdated"]
+    answer: SavedAnswer
+    refused: Refused | None = None
 
-    @property
-    def missed(self) -> bool:
-        """Answered, and not wholly right."""
-        return self.response is not None and self.response.score < 1
 
-    def texts(self, attempt: Attempt, locale: str) -> Texts:
-        return self.version.texts_in(locale, attempt.quiz.lesson.course.fallback)
+Kept = Answered | Saved | AttemptError
+
+
+# --- start -----------------------------------------------------------------------------------------------------------
+
+
+_ATTEMPT = Prepared(lambda pk: Attempt.objects.filter(pk=pk).order_by(), pk=UUIDField())
+_KEEP = PreparedInsert(Attempt)
 
 
 def start(user: User, quiz: Quiz, attempt_id: uuid.UUID, *, now: datetime) -> tuple[Attempt, bool]:
     """Return the attempt with this id, and whether it is new.
 
-    Raises AttemptIdTakenError if the id is someone else's or of another quiz, QuizIsEmptyError if nothing is asked.
+    Raises AttemptIdTakenError if the id is someone else's or of another quiz, QuizIsEmptyError if nothing is asked,
+    QuizIsNotOpenError and NoAttemptLeftError. An instructor's preview may start at any time, as often as wanted.
     """
-    slots = quiz.slots.active().exclude(question__current=None).values_list("id", "question__current_id")
-    layout = [{"slot": str(slot), "version": version} for slot, version in slots]
+    found = _ATTEMPT.first(pk=attempt_id)
+    if found is not None:
+        return _own(found, user, quiz), False
+    quiz_rules, counts = quiz.parsed_rules, not is_instructor(user, quiz.lesson.course)
+    seed = secrets.randbelow(2**31)
+    layout = layouts.lay_out(quiz, quiz_rules, seed)
     if not layout:
         raise QuizIsEmptyError("This quiz has no questions yet.")
-    attempt = Attempt(id=attempt_id, user=user, quiz=quiz, started_at=now, max_score=len(layout), layout=layout)
-    attempt.counts = not is_instructor(user, quiz.lesson.course)
+    attempt = Attempt(
+        id=attempt_id,
+        user=user,
+        quiz=quiz,
+        started_at=now,
+        max_score=sum(entry.mark for entry in layout),
+        layout=[entry.as_json() for entry in layout],
+        rules=quiz.rules,
+        seed=seed,
+        expires_at=quiz_rules.expiry(now),
+        counts=counts,
+    )
     try:
         with transaction.atomic():
-            attempt.save(force_insert=True)
-    except IntegrityError:
-        found = Attempt.objects.get(id=attempt_id)
-        if (found.user_id, found.quiz_id) != (user.id, quiz.id):
-            raise AttemptIdTakenError("This id belongs to another attempt.") from None
-        return found, False
+            if counts:
+                _admit(user, quiz, quiz_rules, now)
+            _KEEP([attempt])
+    except IntegrityError:  # another request with this id was quicker
+        return _own(Attempt.objects.get(id=attempt_id), user, quiz), False
     return attempt, True
 
 
+def _own(found: Attempt, user: User, quiz: Quiz) -> Attempt:
+    if (found.user_id, found.quiz_id) != (user.id, quiz.id):
+        raise AttemptIdTakenError("This id belongs to another attempt.")
+    return found
+
+
+def _admit(user: User, quiz: Quiz, quiz_rules: Rules, now: datetime) -> None:
+    if not quiz_rules.is_open(now):
+        raise QuizIsNotOpenError("This quiz has closed." if quiz_rules.is_closed(now) else "This quiz is not open yet.")
+    if quiz_rules.attempts is not None:
+        _lock(user)
+        if attempts_left(user, quiz) == 0:
+            raise NoAttemptLeftError("You have taken this quiz as often as it may be taken.")
+
+
+def attempts_left(user: User, quiz: Quiz) -> int | None:
+    """Return how often the learner may still begin; None for as often as wanted."""
+    allowed = quiz.parsed_rules.attempts
+    return (
+        None if allowed is None else max(0, allowed - Attempt.objects.filter(user=user, quiz=quiz, counts=True).count())
+    )
+
+
 def resume_or_start(user: User, quiz: Quiz, *, now: datetime) -> Attempt:
-    """Return the learner's open attempt, else a new one. Two tabs that start at once get the same."""
-    with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
-        found = Attempt.objects.open().filter(user=user, quiz=quiz).first()
-        return found or start(user, quiz, uuid.uuid4(), now=now)[0]
+    """Return the learner's open attempt, else a new one. Two tabs that start at once get the same.
 
-
-def answer(attempt: Attempt, slot_id: uuid.UUID, response: Any, *, now: datetime) -> Answered:
-    """Mark the first answer of a slot and keep it; return what stands.
-
-    Raises UnknownSlotError, SubmittedError, ResponseRefusedError; then nothing was written.
+    One whose time is up ends first, outside of the learner's lock: an answer locks its attempt, then the learner.
     """
-    (result,) = answer_all(attempt, [Given(slot_id, response)], now=now)
+    under_way = Attempt.objects.open().filter(user=user, quiz=quiz).select_related("user", "quiz__lesson__course")
+    for attempt in under_way:
+        close_if_over(attempt, now=now)
+    with transaction.atomic():
+        _lock(user)
+        return under_way.all().first() or start(user, quiz, uuid.uuid4(), now=now)[0]
+
+
+def _lock(user: User) -> None:
+    User.objects.select_for_update().values_list("pk").get(pk=user.pk)
+
+
+# --- answer and save -------------------------------------------------------------------------------------------------
+
+
+def answer(
+    attempt: Attempt, slot_id: uuid.UUID, response: Any, *, now: datetime, certainty: int | None = None
+) -> Answered:
+    """Mark an answer and keep it; return what stands.
+
+    Raises UnknownSlotError, SubmittedError, TimeIsUpError, ResponseRefusedError; then nothing was written.
+    """
+    (result,) = answer_all(attempt, [Given(slot_id, response, certainty=certainty)], now=now)
     if isinstance(result, AttemptError):
         raise result
+    assert isinstance(result, Answered)
     return result
 
 
-def answer_all(attempt: Attempt, given: Sequence[Given], *, now: datetime) -> list[Answered | AttemptError]:
+def answer_all(attempt: Attempt, given: Sequence[Given], *, now: datetime) -> list[Kept]:
     """Answer several slots; return what stands in each, or why it was refused. A refusal blocks no other.
 
-    Whatever can be read and graded before is, so that the transaction is short: SQLite has one writer at a time.
+    Where the rules mark at the end this saves. Whatever can be read and graded before is, so that the transaction is
+    short: SQLite has one writer at a time.
     """
     if not given:
         return []
-    verdicts = [_judge(attempt, one) for one in given]
+    if not attempt.parsed_rules.marks_at_once:
+        return save_all(attempt, given, now=now)
+    verdicts = [judge(attempt, one) for one in given]
     with transaction.atomic():
-        locked = Attempt.objects.lock().get(pk=attempt.pk)
-        locked.user = attempt.user
-        found = Response.objects.filter(attempt=locked, slot__in=[one.slot for one in given]).order_by()
-        standing = {response.slot_id: response for response in found}
-        results = [_keep(locked, one, verdict, standing, now) for one, verdict in zip(given, verdicts, strict=True)]
-    attempt.layout, attempt.max_score = locked.layout, locked.max_score
+        locked = _locked(attempt, now)
+        standing = _Standing(locked, [one.slot for one in given])
+        results: list[Kept] = [
+            _keep(locked, one, verdict, standing, now) for one, verdict in zip(given, verdicts, strict=True)
+        ]
+    _take_over(attempt, locked)
     return results
 
 
-def _judge(attempt: Attempt, given: Given) -> tuple[QuestionVersion, Graded] | AttemptError:
-    asked = _version_asked(attempt, given.slot, given.version)
-    if isinstance(asked, AttemptError):
-        return asked
-    graded = grading.grade(asked.parsed, given.response)
-    return ResponseRefusedError(graded) if isinstance(graded, Refused) else (asked, graded)
+def save_all(attempt: Attempt, given: Sequence[Given], *, now: datetime) -> list[Kept]:
+    """Keep answers unmarked; return what is kept in each slot. An older write never overwrites a newer one."""
+    if not given:
+        return []
+    verdicts = [judge(attempt, one) for one in given]
+    with transaction.atomic():
+        locked = _locked(attempt, now)
+        standing = _Standing(locked, [one.slot for one in given])
+        results = [_save(locked, one, verdict, standing, now) for one, verdict in zip(given, verdicts, strict=True)]
+    _take_over(attempt, locked)
+    return results
+
+
+_LOCKED = Prepared(lambda pk: Attempt.objects.lock().filter(pk=pk).order_by(), pk=UUIDField())
+_RESPONSES = Prepared(
+    lambda attempt, slots: Response.objects.filter(attempt=attempt, slot__id__in=slots).order_by(),
+    attempt=UUIDField(),
+    slots=UUIDField(),
+)
+
+
+def _locked(attempt: Attempt, now: datetime) -> Attempt:
+    """Let nobody else write in this attempt; end it first if its time is up."""
+    (locked,) = _LOCKED(pk=attempt.pk)
+    locked.user, locked.quiz = attempt.user, attempt.quiz
+    if locked.submitted_at is None and locked.ran_out(now):
+        _close(locked, now)
+    return locked
+
+
+def _take_over(attempt: Attempt, locked: Attempt) -> None:
+    for name in ("layout", "max_score", "submitted_at", "score"):
+        setattr(attempt, name, getattr(locked, name))
+
+
+class _Standing:
+    """What stands in these slots, in as many queries as the rules need."""
+
+    def __init__(self, attempt: Attempt, slots: Sequence[uuid.UUID]) -> None:
+        responses = _RESPONSES(attempt=attempt.pk, slots=list(slots))
+        self.responses = {response.slot_id: response for response in responses}
+        self._attempt, self._slots = attempt, slots
+        self._saved: dict[uuid.UUID, SavedAnswer] | None = None
+        self._tries: dict[uuid.UUID, list[Try]] | None = None
+
+    @property
+    def saved(self) -> dict[uuid.UUID, SavedAnswer]:
+        if self._saved is None:
+            rows = SavedAnswer.objects.filter(attempt=self._attempt, slot__in=self._slots).order_by()
+            self._saved = {one.slot_id: one for one in rows}
+        return self._saved
+
+    @property
+    def tries(self) -> dict[uuid.UUID, list[Try]]:
+        if self._tries is None:
+            self._tries = {slot: [] for slot in self._slots}
+            for one in Try.objects.filter(attempt=self._attempt, slot__in=self._slots).order_by("number"):
+                self._tries[one.slot_id].append(one)
+        return self._tries
 
 
 def _keep(
-    attempt: Attempt,
-    given: Given,
-    verdict: tuple[QuestionVersion, Graded] | AttemptError,
-    standing: dict[uuid.UUID, Response],
-    now: datetime,
+    attempt: Attempt, given: Given, verdict: Verdict | AttemptError, standing: _Standing, now: datetime
 ) -> Answered | AttemptError:
-    if given.slot in standing:
-        first = standing[given.slot]
-        first.version = _versions().get(pk=first.version_id)
+    if given.slot in standing.responses:
+        first = standing.responses[given.slot]
+        first.version = version(first.version_id)
         return Answered("duplicate" if first.answer == given.response else "conflict", first)
     if attempt.submitted_at is not None:
-        return SubmittedError("The attempt is submitted; it takes no more answers.")
+        return _closed(attempt)
     if isinstance(verdict, AttemptError):
         return verdict
-    asked, graded = verdict
-    _join(attempt, given.slot, asked)
-    standing[given.slot] = _write(attempt, given, asked, graded.score, now)
-    return Answered("created", standing[given.slot])
+    if isinstance(verdict.graded, Refused):
+        return ResponseRefusedError(verdict.graded)
+    _join(attempt, verdict.entry)
+    if attempt.parsed_rules.behaviour == "tries":
+        return _try(attempt, given, verdict, verdict.graded.score, standing, now)
+    response = write(attempt, given, verdict, verdict.graded.score, now)
+    standing.responses[given.slot] = response
+    return Answered("created", response)
 
 
-def _write(attempt: Attempt, given: Given, asked: QuestionVersion, score: float, now: datetime) -> Response:
-    """Keep a response, and the one review that it is."""
-    answered_at = given.answered_at or now
-    response = Response.objects.create(
-        attempt=attempt,
-        slot_id=given.slot,
-        version=asked,
-        answer=given.response,
-        score=score,
-        answered_at=min(answered_at, now),
+def _try(
+    attempt: Attempt, given: Given, verdict: Verdict, score: float, standing: _Standing, now: datetime
+) -> Answered:
+    """Keep one try; the last one is the response. What was tried before is no other try."""
+    before = standing.tries[given.slot]
+    if any(one.answer == given.response for one in before):
+        return Answered("duplicate", None)
+    number = len(before) + 1
+    tried = Try.objects.create(
+        attempt=attempt, slot_id=given.slot, number=number, answer=given.response, score=score, tried_at=now
     )
-    if attempt.counts:
-        reviews.record_response(
-            attempt.user,
-            asked,
-            given.response,
-            score,
-            review_id=review_id(attempt.pk, given.slot),
-            source=Review.Source.QUIZ,
-            occurred_at=answered_at,
-            now=now,
-            elapsed_ms=given.elapsed_ms,
-        )
-    return response
+    before.append(tried)
+    if score < 1 and number < attempt.parsed_rules.tries:
+        record(attempt, given, verdict.asked, score, now, number)
+        return Answered("tried", None)
+    response = write(attempt, given, verdict, score, now, tries=number)
+    standing.responses[given.slot] = response
+    return Answered("created", response)
+
+
+def _save(attempt: Attempt, given: Given, verdict: Verdict | AttemptError, standing: _Standing, now: datetime) -> Kept:
+    if given.slot in standing.responses:
+        first = standing.responses[given.slot]
+        first.version = version(first.version_id)
+        return Answered("duplicate" if first.answer == given.response else "conflict", first)
+    if attempt.submitted_at is not None:
+        return _closed(attempt)
+    if isinstance(verdict, AttemptError):
+        return verdict
+    kept = standing.saved.get(given.slot)
+    refused = verdict.graded if isinstance(verdict.graded, Refused) else None
+    if kept is not None and given.sequence is not None and given.sequence <= kept.sequence:
+        same = (kept.sequence, kept.answer, kept.certainty) == (given.sequence, given.response, given.certainty)
+        return Saved("saved" if same else "outdated", kept, refused)
+    _join(attempt, verdict.entry)
+    sequence = given.sequence if given.sequence is not None else (kept.sequence + 1 if kept else 1)
+    values = {"answer": given.response, "certainty": given.certainty, "sequence": sequence, "saved_at": now}
+    saved, _ = SavedAnswer.objects.update_or_create(attempt=attempt, slot_id=given.slot, defaults=values)
+    standing.saved[given.slot] = saved
+    return Saved("saved", saved, refused)
+
+
+def _closed(attempt: Attempt) -> SubmittedError:
+    if attempt.expires_at is not None and attempt.submitted_at == attempt.expires_at:
+        return TimeIsUpError("The time of this attempt is up; it takes no more answers.")
+    return SubmittedError("The attempt is submitted; it takes no more answers.")
+
+
+def _join(attempt: Attempt, entry: Entry) -> None:
+    """A slot that the quiz has lost or gained since the start joins the attempt with its first answer."""
+    if all(known["slot"] != str(entry.slot) for known in attempt.layout):
+        attempt.layout = [*attempt.layout, entry.as_json()]
+        attempt.max_score = sum(known.mark for known in layouts.read(attempt.layout))
+        attempt.save(update_fields=["layout", "max_score"])
+
+
+# --- submit ----------------------------------------------------------------------------------------------------------
 
 
 def submit(attempt: Attempt, *, now: datetime) -> Attempt:
-    """Close the attempt and fix its score: the sum of its marks. What was not answered counts 0, and is no evidence."""
+    """Close the attempt and fix its score: the sum of its marks.
+
+    What was saved is marked; what was not answered counts 0, and is no evidence.
+    """
     with transaction.atomic():
         locked = Attempt.objects.lock().get(pk=attempt.pk)
-        score = locked.responses.aggregate(total=Sum("score"))["total"] or 0.0
-        Attempt.objects.open().filter(pk=attempt.pk).update(submitted_at=now, score=score)
+        locked.user, locked.quiz = attempt.user, attempt.quiz
+        if locked.submitted_at is None:
+            _close(locked, now)
     attempt.refresh_from_db(fields=["submitted_at", "score", "max_score", "layout"])
     return attempt
 
 
-def places(attempt: Attempt) -> list[Place]:
-    """Return the slots of the attempt in the order of its layout, in two queries."""
-    responses = {given.slot_id: given for given in attempt.responses.all()}
-    asked = [(uuid.UUID(entry["slot"]), entry["version"]) for entry in attempt.layout]
-    judged = [responses[slot].version_id if slot in responses else version for slot, version in asked]
-    versions = _versions().in_bulk(judged)
-    return [
-        Place(position, slot, versions[version], responses.get(slot))
-        for position, ((slot, _), version) in enumerate(zip(asked, judged, strict=True), start=1)
-    ]
+def close_if_over(attempt: Attempt, *, now: datetime) -> None:
+    """Submit the attempt if its time is up. To be called where an attempt is looked at."""
+    if attempt.submitted_at is None and attempt.ran_out(now):
+        submit(attempt, now=now)
 
 
-def answered_place(attempt: Attempt, response: Response) -> Place:
-    """Return the place of a response that `answer` gave."""
-    slots = [entry["slot"] for entry in attempt.layout]
-    return Place(slots.index(str(response.slot_id)) + 1, response.slot_id, response.version, response)
+def close_overdue(*, now: datetime, most: int = 500) -> int:
+    """Submit the attempts whose time is up and that nobody has come back to; return how many."""
+    overdue = Attempt.objects.open().filter(expires_at__lt=now).select_related("user", "quiz__lesson__course")
+    closed = [submit(attempt, now=now) for attempt in overdue.order_by("expires_at")[:most] if attempt.ran_out(now)]
+    return len(closed)
 
 
-def _versions() -> QuerySet[QuestionVersion]:
-    """With all that shows where a question is explained."""
-    return QuestionVersion.objects.select_related("question__section__lesson__course").order_by()
+def _close(locked: Attempt, now: datetime) -> None:
+    """Mark what was saved, and close. An attempt whose time is up ended then, whenever that is noticed."""
+    ended = min(now, locked.expires_at) if locked.expires_at else now
+    answered = set(locked.responses.values_list("slot", flat=True))
+    left = [one for one in locked.saved_answers.all() if one.slot_id not in answered]
+    for saved in left:
+        given = Given(saved.slot_id, saved.answer, answered_at=saved.saved_at, certainty=saved.certainty)
+        verdict = judge(locked, given)
+        if isinstance(verdict, Verdict) and isinstance(verdict.graded, Graded):
+            tries = locked.tries.filter(slot=saved.slot_id).aggregate(last=Max("number"))["last"] or 0
+            write(locked, given, verdict, verdict.graded.score, now, tries=tries + 1)
+    if locked.parsed_rules.behaviour == "tries":
+        _settle_tries(locked, now)
+    score = rules.total(list(locked.responses.values_list("mark", flat=True)))
+    Attempt.objects.open().filter(pk=locked.pk).update(submitted_at=ended, score=score)
+    locked.submitted_at, locked.score = ended, score
 
 
-def next_due(attempt: Attempt, places: Collection[Place]) -> datetime | None:
-    """Return when the first missed question comes back in the learner's review."""
-    missed = [place.question.id for place in places if place.missed]
-    return MemoryState.objects.by(attempt.user_id).next_due(missed) if missed and attempt.counts else None
+def _settle_tries(locked: Attempt, now: datetime) -> None:
+    """A question that was tried, and would have been tried again, counts by its last try. Its reviews are kept."""
+    answered = set(locked.responses.values_list("slot", flat=True))
+    last = {one.slot_id: one for one in locked.tries.order_by("number") if one.slot_id not in answered}
+    for slot, tried in last.items():
+        given = Given(slot, tried.answer, answered_at=tried.tried_at)
+        verdict = judge(locked, given)
+        if isinstance(verdict, Verdict):
+            write(locked, given, verdict, tried.score, now, tries=tried.number)
 
 
-def _version_asked(attempt: Attempt, slot_id: uuid.UUID, number: int | None) -> QuestionVersion | AttemptError:
-    """Return the version to judge by; an attempt that was taken offline may name a slot the quiz has since lost."""
-    asked = next((entry["version"] for entry in attempt.layout if entry["slot"] == str(slot_id)), None)
-    if asked is not None and number is None:
-        return _versions().get(pk=asked)
-    slot = Slot.objects.filter(id=slot_id, quiz_id=attempt.quiz_id).select_related("question").first()
-    if slot is None:
-        return UnknownSlotError("The quiz has no such slot.")
-    wanted = {"pk": slot.question.current_id} if number is None else {"question": slot.question_id, "number": number}
-    version = _versions().filter(**wanted).first()
-    if version is None:
-        return UnknownSlotError("The question of this slot has no such version.")
-    return version
-
-
-def _join(attempt: Attempt, slot_id: uuid.UUID, version: QuestionVersion) -> None:
-    """A slot that the quiz has lost or gained since the start joins the attempt with its first answer."""
-    if all(entry["slot"] != str(slot_id) for entry in attempt.layout):
-        attempt.layout = [*attempt.layout, {"slot": str(slot_id), "version": version.pk}]
-        attempt.max_score = len(attempt.layout)
-        attempt.save(update_fields=["layout", "max_score"])
-
-
-def review_id(attempt_id: uuid.UUID, slot_id: uuid.UUID) -> uuid.UUID:
-    """Return the id of the one review that an answer makes, however often it is delivered."""
-    return uuid.uuid5(attempt_id, str(slot_id))
+def result_of(attempts: Sequence[Attempt], quiz_rules: Rules) -> float | None:
+    """Return the share 0…1 that these submitted attempts of one learner come to, or None without any."""
+    begun = sorted((one for one in attempts if one.submitted_at and one.max_score), key=lambda one: one.started_at)
+    return quiz_rules.result([(one.score or 0.0) / one.max_score for one in begun])

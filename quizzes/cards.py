@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from quizzes import memory, presenting, queue
+from quizzes import layouts, memory, presenting, queue, regrade_standing
 from quizzes.memory import Phase, Preview, State, Terms
 from quizzes.models import MemoryState, Question, QuestionVersion, Review
+from quizzes.regrade_standing import Held
 from quizzes.review_schemas import ReviewOutcome
 
 
@@ -22,10 +23,14 @@ class Card:
     state: State | None
     terms: Terms
 
-    def public(self, locale: str) -> dict[str, Any]:
-        """Return what may be seen before answering; a flashcard has both sides, for its learner grades alone."""
+    def public(self, locale: str, review_id: uuid.UUID) -> dict[str, Any]:
+        """Return what may be seen before answering; a flashcard has both sides, for its learner grades alone.
+
+        `review_id`: of the coming review; another one asks with other numbers.
+        """
         texts = self.version.texts_in(locale, self.question.course.fallback)
-        shown: dict[str, Any] = self.version.parsed.public(texts).model_dump()
+        body = self.version.parsed.asked(layouts.seed_of(0, review_id))
+        shown: dict[str, Any] = body.public(texts).model_dump()
         return shown
 
     def previews(self, now: datetime, review_id: uuid.UUID | None = None) -> list[Preview]:
@@ -77,23 +82,30 @@ def coming_review_id(user: User, question: uuid.UUID) -> uuid.UUID:
 
 
 def outcomes(user: User, review_ids: Sequence[uuid.UUID], locale: str) -> dict[uuid.UUID, ReviewOutcome]:
-    """Return mark, feedback and key of those of these reviews that were graded here, in one query."""
+    """Return mark, feedback and key, as they hold now, of those reviews that were graded here, in two queries."""
     rows = Review.objects.by(user.pk).filter(review_id__in=review_ids, response__isnull=False)
-    related = rows.select_related("version", "question__course", "question__section__lesson__course")
-    return {review.review_id: outcome(review, locale) for review in related}
+    related = list(rows.select_related("version", "question__course", "question__section__lesson__course"))
+    held = regrade_standing.held_of_reviews(user.pk, [review.review_id for review in related]) if related else {}
+    return {review.review_id: _outcome(review, held.get(review.review_id), locale) for review in related}
 
 
 def outcome(review: Review, locale: str) -> ReviewOutcome:
-    """Return mark, feedback and key of a review with a response."""
-    version, response = review.version, review.response
+    """Return mark, feedback and key of a review with a response, as they hold now."""
+    held = regrade_standing.held_of_reviews(review.user_id, [review.review_id])
+    return _outcome(review, held.get(review.review_id), locale)
+
+
+def _outcome(review: Review, held: Held | None, locale: str) -> ReviewOutcome:
+    version, score = (held.version, held.score) if held else (review.version, review.score)
+    response = review.response
     assert version is not None
     assert response is not None
-    assert review.score is not None
-    texts = version.texts_in(locale, review.question.course.fallback)
+    assert score is not None
+    texts, body = version.texts_in(locale, review.question.course.fallback), version.parsed.asked_for(response)
     return ReviewOutcome(
         response=response,
-        score=review.score,
-        **presenting.explanation(version.parsed, response, texts),
-        key=version.parsed.revealed(),
+        score=score,
+        **presenting.explanation(body, response, texts),
+        key=body.revealed(),
         explained_in=presenting.explained_in(review.question),
     )

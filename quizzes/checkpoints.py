@@ -11,7 +11,7 @@ from typing import Any
 
 from accounts.models import User
 from courses.access import is_instructor
-from quizzes import cards, grading, presenting, reviews
+from quizzes import cards, grading, layouts, presenting, reviews
 from quizzes.kinds import Refused
 from quizzes.models import Question, QuestionVersion, Review
 from quizzes.review_schemas import ReviewOutcome
@@ -54,13 +54,18 @@ UNASKED = ("flashcard", "challenge")
 """Kinds that a form cannot answer: the learner grades the one alone, a run answers the other."""
 
 
-def ask(question: Question, locale: str) -> Checkpoint:
-    """Ask the current version anew, under a review id of its own: a form sent twice is one review."""
+def ask(question: Question, locale: str, review_id: uuid.UUID | None = None) -> Checkpoint:
+    """Ask the current version anew, under a review id of its own: a form sent twice is one review.
+
+    With a `review_id`, as it was asked under that one.
+    """
     version = question.current
     assert version is not None
+    review_id = review_id or uuid.uuid4()
     spoken = locale if locale in version.rendered else question.course.fallback
-    shown = version.parsed.public(version.texts_in(locale, question.course.fallback)).model_dump()
-    return Checkpoint(question, version, spoken, shown, uuid.uuid4())
+    body = version.parsed.asked(layouts.seed_of(0, review_id))
+    shown = body.public(version.texts_in(locale, question.course.fallback)).model_dump()
+    return Checkpoint(question, version, spoken, shown, review_id)
 
 
 def answer(
@@ -72,6 +77,7 @@ def answer(
     review_id: uuid.UUID,
     locale: str,
     now: datetime,
+    source: Review.Source = Review.Source.CHECKPOINT,
 ) -> Answered | Refused:
     """Mark a response; keep it as a review if it is a learner's. The same review id again gives the same outcome."""
     graded = grading.grade(version.parsed, response)
@@ -86,18 +92,18 @@ def answer(
         "response": response,
         "occurred_at": now,
     }
-    reviews.record(learner, reviews.read_all([item]), source=Review.Source.CHECKPOINT, now=now)
+    reviews.record(learner, reviews.read_all([item]), source=source, now=now)
     related = Review.objects.by(learner.pk).select_related("version", "question__course")
     standing = related.filter(question=question, response__isnull=False).get(review_id=review_id)
     return Answered(cards.outcome(standing, locale), kept=True)
 
 
 def _outcome(question: Question, version: QuestionVersion, response: Any, score: float, locale: str) -> ReviewOutcome:
-    texts = version.texts_in(locale, question.course.fallback)
+    texts, body = version.texts_in(locale, question.course.fallback), version.parsed.asked_for(response)
     return ReviewOutcome(
         response=response,
         score=score,
-        **presenting.explanation(version.parsed, response, texts),
-        key=version.parsed.revealed(),
+        **presenting.explanation(body, response, texts),
+        key=body.revealed(),
         explained_in=None,
     )

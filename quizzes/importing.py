@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from django.db import transaction
 from django.db.models import F, Max
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from courses.documents import LocatedDocument, Path, Problem
 from courses.ids import Kind, content_id
@@ -22,20 +22,60 @@ from courses.rows import archive_others, link_in_order, write_rows
 from quizzes import kinds
 from quizzes.kinds.base import Id, Locale, Strict
 from quizzes.kinds.challenge import Challenge
+from quizzes.layouts import UNMARKED
 from quizzes.models import Question, QuestionVersion, Quiz, Slot
+from quizzes.rules import Draw, Rules
 
 IN_QUESTIONS = [kind for kind in kinds.KINDS if kind != "challenge"]
 """The kinds of a `questions.yaml`. A challenge needs a start to train, and stands in the `experiments.yaml`."""
+
+
+MOST_SLOTS = 200
 
 
 class QuizTexts(Strict):
     title: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
+class SlotEntry(Strict):
+    """One place of a quiz, or with `draw` as many as `count`."""
+
+    question: Id | None = None
+    draw: Draw | None = None
+    count: Annotated[int, Field(ge=1, le=100)] = 1
+    mark: Annotated[float, Field(gt=0, le=1000)] = 1.0
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.question is None) == (self.draw is None):
+            raise ValueError("a slot names a question, or what to draw")
+        if self.question is not None and self.count != 1:
+            raise ValueError("count belongs to a draw")
+        return self
+
+
 class QuizEntry(Strict):
+    """`questions` is short for slots that each ask one question for the mark 1. Rules stand beside it."""
+
     id: Id
     texts: Annotated[dict[Locale, QuizTexts], Field(min_length=1)]
-    questions: Annotated[list[Id], Field(min_length=1, max_length=200)]
+    questions: Annotated[list[Id], Field(min_length=1, max_length=MOST_SLOTS)] | None = None
+    slots: Annotated[list[SlotEntry], Field(min_length=1, max_length=MOST_SLOTS)] | None = None
+    rules: Rules = Rules()
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.questions is None) == (self.slots is None):
+            raise ValueError("a quiz has questions, or slots")
+        if len(self.asked) > MOST_SLOTS:
+            raise ValueError(f"a quiz has at most {MOST_SLOTS} places")
+        return self
+
+    @property
+    def asked(self) -> list[SlotEntry]:
+        """One entry for each place."""
+        entries = self.slots or [SlotEntry(question=question) for question in self.questions or ()]
+        return [entry for entry in entries for _ in range(entry.count)]
 
 
 class QuestionHead(Strict):
@@ -44,6 +84,7 @@ class QuestionHead(Strict):
     id: Id
     section: Id | None = None
     concepts: Annotated[list[Id], Field(max_length=20)] = []
+    difficulty: Annotated[int | None, Field(ge=1, le=3)] = None
 
 
 @dataclass(frozen=True)
@@ -180,9 +221,15 @@ def check_questions(
         problems += [Problem(question.file, question.line, f"{question.id}: {fault}") for fault in faults]
     if quiz := draft.quiz:
         seen.quizzes[quiz.entry.id] += 1
-        faults = [*_wrong_ids(seen.quizzes[quiz.entry.id], quiz.entry.texts, locales)]
+        faults = [*_wrong_ids(seen.quizzes[quiz.entry.id], quiz.entry.texts, locales), *_dangling_draws(quiz, known)]
         problems += [Problem(quiz.file, quiz.line, f"quiz {quiz.entry.id}: {fault}") for fault in faults]
     return problems
+
+
+def _dangling_draws(quiz: QuizDraft, concepts: set[str]) -> Iterator[str]:
+    for slot in quiz.entry.slots or ():
+        if slot.draw and slot.draw.concept is not None and slot.draw.concept not in concepts:
+            yield f"the course has no concept {slot.draw.concept!r} to draw from"
 
 
 def _wrong_ids(times: int, written: Iterable[str], locales: Sequence[str]) -> Iterator[str]:
@@ -232,7 +279,8 @@ class _Importing:
         lesson_id = self._id("lesson", slug)
         drafts = {self._id("question", question.id): question for question in draft.questions}
         self.seen |= drafts.keys()
-        current = self._versions(drafts)
+        current, new = write_versions(drafts, now=self.now)
+        self.done.new_versions += new
         self.done.created += write_rows(
             Question,
             {
@@ -253,68 +301,82 @@ class _Importing:
             "section_id": self._id("section", f"{lesson}/{section}") if section else None,
             "slug": draft.id,
             "kind": draft.body.kind,
+            "difficulty": draft.head.difficulty,
             "archived_at": None,
         }
-
-    def _versions(self, drafts: Mapping[uuid.UUID, QuestionDraft]) -> dict[uuid.UUID, int]:
-        """The key of each question's version: the current one where the content is the same, otherwise a new one."""
-        hashes = {pk: kinds.content_hash(draft.body) for pk, draft in drafts.items()}
-        current = {}
-        rendered_anew = []
-        for version in QuestionVersion.objects.filter(question__in=drafts, question__current=F("pk")):
-            pk = version.question_id
-            if version.content_hash == hashes[pk]:
-                current[pk] = version.pk
-                if version.rendered != drafts[pk].rendered:  # the same content, by a newer renderer
-                    version.rendered = dict(drafts[pk].rendered)
-                    rendered_anew.append(version)
-        QuestionVersion.objects.bulk_update(rendered_anew, ["rendered"])
-        changed = {pk: draft for pk, draft in drafts.items() if pk not in current}
-        return current | (self._new_versions(changed, hashes) if changed else {})
-
-    def _new_versions(
-        self, drafts: Mapping[uuid.UUID, QuestionDraft], hashes: Mapping[uuid.UUID, str]
-    ) -> dict[uuid.UUID, int]:
-        """Of questions that may not be there yet: the database looks at the end of the transaction."""
-        numbers = QuestionVersion.objects.filter(question__in=drafts).order_by().values_list("question")
-        last = dict(numbers.annotate(last=Max("number")))
-        versions = [
-            QuestionVersion(
-                question_id=pk,
-                number=last.get(pk, 0) + 1,
-                body=draft.body.model_dump(mode="json", exclude_unset=True),
-                rendered=dict(draft.rendered),
-                content_hash=hashes[pk],
-                created_at=self.now,
-            )
-            for pk, draft in drafts.items()
-        ]
-        QuestionVersion.objects.bulk_create(versions)
-        self.done.new_versions += len(versions)
-        return {version.question_id: version.pk for version in versions}
 
     def _quiz(self, lesson_id: uuid.UUID, entry: QuizEntry) -> None:
         quiz_id = self._id("quiz", entry.id)
         texts = {locale: text.model_dump() for locale, text in entry.texts.items()}
-        quiz = {"lesson_id": lesson_id, "slug": entry.id, "texts": texts, "archived_at": None}
+        rules = entry.rules.model_dump(mode="json", exclude_unset=True)
+        quiz = {"lesson_id": lesson_id, "slug": entry.id, "texts": texts, "rules": rules, "archived_at": None}
         self.done.quizzes += write_rows(Quiz, {quiz_id: quiz})
-        slots = {
-            self._id("slot", f"{entry.id}/{question}"): {
-                "quiz_id": quiz_id,
-                "position": position,
-                "question_id": self._id("question", question),
-                "archived_at": None,
-            }
-            for position, question in enumerate(entry.questions, start=1)
-        }
+        slots = self._slots(quiz_id, entry)
         write_rows(Slot, slots)
         self.seen |= {quiz_id, *slots}
+
+    def _slots(self, quiz_id: uuid.UUID, entry: QuizEntry) -> dict[uuid.UUID, dict[str, Any]]:
+        """A slot that draws is known by its number among those that do."""
+        slots, draws = {}, 0
+        for position, asked in enumerate(entry.asked, start=1):
+            draws += asked.draw is not None
+            slots[self._id("slot", f"{entry.id}/{asked.question or f'draw-{draws}'}")] = {
+                "quiz_id": quiz_id,
+                "position": position,
+                "question_id": self._id("question", asked.question) if asked.question else None,
+                "draw": asked.draw.model_dump(exclude_unset=True) if asked.draw else None,
+                "mark": asked.mark,
+                "archived_at": None,
+            }
+        return slots
 
     def archive_the_rest(self) -> None:
         questions = Question.objects.filter(course=self.course)
         self.done.archived += archive_others(questions, self.seen, self.now)
         archive_others(Quiz.objects.filter(lesson__course=self.course), self.seen, self.now)
         archive_others(Slot.objects.filter(quiz__lesson__course=self.course), self.seen, self.now)
+
+
+def write_versions(drafts: Mapping[uuid.UUID, QuestionDraft], *, now: datetime) -> tuple[dict[uuid.UUID, int], int]:
+    """Return the key of each question's version, and how many are new: the current one where the content is the same.
+
+    The questions may not be there yet: the database looks at the end of the transaction. Whose they are to be is for
+    the caller to write.
+    """
+    hashes = {pk: kinds.content_hash(draft.body) for pk, draft in drafts.items()}
+    current = {}
+    rendered_anew = []
+    for version in QuestionVersion.objects.filter(question__in=drafts, question__current=F("pk")):
+        pk = version.question_id
+        if version.content_hash == hashes[pk]:
+            current[pk] = version.pk
+            if version.rendered != drafts[pk].rendered:  # the same content, by a newer renderer
+                version.rendered = dict(drafts[pk].rendered)
+                rendered_anew.append(version)
+    QuestionVersion.objects.bulk_update(rendered_anew, ["rendered"])
+    changed = {pk: draft for pk, draft in drafts.items() if pk not in current}
+    new = _new_versions(changed, hashes, now) if changed else {}
+    return current | new, len(new)
+
+
+def _new_versions(
+    drafts: Mapping[uuid.UUID, QuestionDraft], hashes: Mapping[uuid.UUID, str], now: datetime
+) -> dict[uuid.UUID, int]:
+    numbers = QuestionVersion.objects.filter(question__in=drafts).order_by().values_list("question")
+    last = dict(numbers.annotate(last=Max("number")))
+    versions = [
+        QuestionVersion(
+            question_id=pk,
+            number=last.get(pk, 0) + 1,
+            body=draft.body.model_dump(mode="json", exclude_unset=True),
+            rendered=dict(draft.rendered),
+            content_hash=hashes[pk],
+            created_at=now,
+        )
+        for pk, draft in drafts.items()
+    ]
+    QuestionVersion.objects.bulk_create(versions)
+    return {version.question_id: version.pk for version in versions}
 
 
 def _read_question(reading: _Reading, path: Path, entry: Any, allowed: Collection[str]) -> QuestionDraft | None:
@@ -352,15 +414,28 @@ def _read_quiz(reading: _Reading, value: Any, entries: list[Any]) -> QuizDraft |
         reading.faults(("quiz",), "quiz", error)
         return None
     by_id = {entry.get("id"): entry.get("kind") for entry in entries if isinstance(entry, dict)}
-    for index, question in enumerate(quiz.questions):
-        path: Path = ("quiz", "questions", index)
-        if question in quiz.questions[:index]:
-            reading.fault(path, f"quiz: {question!r} stands twice")
-        elif question not in by_id:
-            reading.fault(path, f"quiz: there is no question {question!r} in this file")
-        elif by_id[question] == "flashcard":
-            reading.fault(path, f"quiz: {question!r} is a flashcard, which nobody can mark")
+    asked: set[str] = set()
+    for index, slot in enumerate(quiz.slots or [SlotEntry(question=question) for question in quiz.questions or ()]):
+        path: Path = ("quiz", "slots", index) if quiz.slots else ("quiz", "questions", index)
+        if slot.draw is not None:
+            _check_draw(reading, path, slot.draw)
+        elif slot.question in asked:
+            reading.fault(path, f"quiz: {slot.question!r} stands twice")
+        elif slot.question not in by_id:
+            reading.fault(path, f"quiz: there is no question {slot.question!r} in this file")
+        elif by_id[slot.question] in UNMARKED:
+            reading.fault(path, f"quiz: {slot.question!r} is a {by_id[slot.question]}, which nobody can mark")
+        if slot.question:
+            asked.add(slot.question)
     return QuizDraft(quiz, reading.document.file, reading.document.line(("quiz",)))
+
+
+def _check_draw(reading: _Reading, path: Path, draw: Draw) -> None:
+    if draw.kind is not None and (draw.kind not in IN_QUESTIONS or draw.kind in UNMARKED):
+        marked = ", ".join(kind for kind in IN_QUESTIONS if kind not in UNMARKED)
+        reading.fault(
+            (*path, "draw", "kind"), f"quiz: no question of the kind {draw.kind!r} can be drawn; there are {marked}"
+        )
 
 
 def _existing(value: Any, location: Path) -> Path:

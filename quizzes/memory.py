@@ -60,7 +60,8 @@ STEPS: Final[Mapping[Phase, Sequence[timedelta]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log of one learner and question: a rating, or (rating None) the undoing of another line."""
+    """One line of the log of one learner and question: a rating, or (rating None) the undoing of another line, or a
+    review that an instructor's decision keeps out."""
 
     id: UUID
     rating: int | None
@@ -111,11 +112,14 @@ class Preview:
     interval: timedelta
 
 
-def rating_of_score(score: float) -> Rating:
-    """Return what a graded answer (mark 0…1) says about memory. Never Easy: a right answer may be a guess."""
+def rating_of_score(score: float, certainty: int | None = None) -> Rating:
+    """Return what a graded answer (mark 0…1) says about memory. Never Easy: a right answer may be a guess.
+
+    Of who said to be unsure (certainty 1 of 3) it may well be one: then at most Hard.
+    """
     if score < 0.5:
         return Rating.AGAIN
-    return Rating.HARD if score < 0.85 else Rating.GOOD
+    return Rating.HARD if score < 0.85 or certainty == 1 else Rating.GOOD
 
 
 def effective(entries: Iterable[Entry]) -> list[Entry]:

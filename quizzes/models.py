@@ -1,7 +1,8 @@
 """Tables of questions, quizzes, attempts and memory.
 
-Content (Question, Quiz, Slot) is archived, never deleted, because history hangs on it. History (QuestionVersion,
-Response, Review) is never updated. MemoryState is a cache: the fold of a learner's reviews of a question.
+Content (Question, Quiz, Slot) is archived, never deleted, because history hangs on it. History (QuestionVersion, Try,
+Response, Review, Regrade, Correction) is never updated. Caches follow from it: MemoryState is the fold of a learner's
+reviews of a question; `Response.mark` and `Attempt.score` are what the corrections leave.
 
 Default orders name no other table: each would cost every query that reads the first row a chain of joins.
 """
@@ -13,11 +14,21 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Avg, Count, Min, Q
+from django.db.models import Avg, Count, F, Min, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from quizzes import kinds
+
+# Django looks for tables here.
+from quizzes.attempt_models import Attempt as Attempt  # noqa: PLC0414
+from quizzes.attempt_models import Response as Response  # noqa: PLC0414
+from quizzes.attempt_models import SavedAnswer as SavedAnswer  # noqa: PLC0414
+from quizzes.attempt_models import Try as Try  # noqa: PLC0414
+from quizzes.bank_models import QuestionFile as QuestionFile  # noqa: PLC0414
+from quizzes.regrade_models import Correction as Correction  # noqa: PLC0414
+from quizzes.regrade_models import Regrade as Regrade  # noqa: PLC0414
+from quizzes.rules import Rules
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
@@ -25,11 +36,11 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         return self.filter(archived_at=None, current__isnull=False)
 
     def with_facility(self) -> Self:
-        """Adds `responses` (how often answered in attempts) and `facility` (mean score 0…1, the facility index)."""
+        """Adds `responses` (how often answered in attempts) and `facility` (the mean share of the mark, its index)."""
         graded = Q(versions__responses__attempt__counts=True)
         return self.annotate(
             responses=Count("versions__responses", filter=graded),
-            facility=Avg("versions__responses__score", filter=graded),
+            facility=Avg(F("versions__responses__mark") / F("versions__responses__worth"), filter=graded),
         )
 
 
@@ -48,6 +59,8 @@ class Question(models.Model):
     # Where it stands among the questions of its lesson, as they were written.
     position = models.PositiveIntegerField(_("position"), default=0)
     kind = models.CharField(_("kind"), max_length=40)
+    # As its author sees it: 1 easy, 2 medium, 3 hard. What the class finds hard is in the statistics.
+    difficulty = models.PositiveSmallIntegerField(_("difficulty"), null=True, blank=True)
     concepts = models.ManyToManyField(
         "courses.Concept", blank=True, related_name="questions", verbose_name=_("concepts")
     )
@@ -117,6 +130,8 @@ class Quiz(models.Model):
     lesson = models.ForeignKey("courses.Lesson", models.PROTECT, related_name="quizzes", verbose_name=_("lesson"))
     slug = models.SlugField(_("stable id"), max_length=100)
     texts = models.JSONField(_("texts"), default=dict)
+    # `rules.Rules`, as far as the author has set them.
+    rules = models.JSONField(_("rules"), default=dict, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
 
     objects = QuizQuerySet.as_manager()
@@ -129,6 +144,10 @@ class Quiz(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    @cached_property
+    def parsed_rules(self) -> Rules:
+        return Rules.model_validate(self.rules)
+
     def title(self, locale: str, fallback: str) -> str:
         """The title in `locale`, else in the course's first."""
         texts: dict[str, dict[str, str]] = self.texts
@@ -138,16 +157,25 @@ class Quiz(models.Model):
 
 class SlotQuerySet(models.QuerySet["Slot"]):
     def active(self) -> Self:
-        return self.filter(archived_at=None, question__archived_at=None)
+        """Those that ask or draw a question."""
+        asks = Q(question__archived_at=None, question__current__isnull=False)
+        return self.filter(asks | Q(draw__isnull=False), archived_at=None)
 
 
 class Slot(models.Model):
-    """One place of a quiz. Its id hangs on quiz and question, so it survives reordering."""
+    """One place of a quiz: a question, or a random draw (`rules.Draw`) from those of the course.
+
+    Its id hangs on the quiz and the question, or the number of the draw, so it survives reordering.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="slots", verbose_name=_("quiz"))
     position = models.PositiveIntegerField(_("position"))
-    question = models.ForeignKey(Question, models.PROTECT, related_name="slots", verbose_name=_("question"))
+    question = models.ForeignKey(
+        Question, models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("question")
+    )
+    draw = models.JSONField(_("random draw"), null=True, blank=True)
+    mark = models.FloatField(_("maximum mark"), default=1)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
 
     objects = SlotQuerySet.as_manager()
@@ -156,81 +184,16 @@ class Slot(models.Model):
         verbose_name = _("slot")
         verbose_name_plural = _("slots")
         ordering = ["position"]
-
-    def __str__(self) -> str:
-        return f"{self.quiz_id} #{self.position}"
-
-
-class AttemptQuerySet(models.QuerySet["Attempt"]):
-    def open(self) -> Self:
-        return self.filter(submitted_at=None)
-
-    def submitted(self) -> Self:
-        return self.filter(submitted_at__isnull=False)
-
-    def lock(self) -> Self:
-        """Let nobody else answer or submit before this transaction ends (SQLite locks as a whole)."""
-        return self.select_for_update(of=("self",))
-
-    def counted(self) -> Self:
-        """Without the previews of instructors."""
-        return self.filter(counts=True)
-
-
-class Attempt(models.Model):
-    """One sitting of a quiz.
-
-    `layout` fixes at the start which slots are asked in which version: `[{"slot": uuid, "version": pk}, …]`, so that an
-    import in the middle of a sitting changes nothing for the learner. `counts` is False for instructors' previews.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="attempts", verbose_name=_("learner")
-    )
-    quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="attempts", verbose_name=_("quiz"))
-    started_at = models.DateTimeField(_("started at"))
-    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
-    score = models.FloatField(_("score"), null=True, blank=True)
-    max_score = models.FloatField(_("maximum score"))
-    layout = models.JSONField(_("layout"), default=list)
-    counts = models.BooleanField(_("counts as evidence"), default=True)
-
-    objects = AttemptQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
-        ordering = ["-started_at"]
-        indexes = [models.Index(fields=["user", "quiz", "-started_at"])]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class Response(models.Model):
-    """What was given in one slot, the version it was judged by, and the mark. The first answer stands."""
-
-    attempt = models.ForeignKey(Attempt, models.CASCADE, related_name="responses", verbose_name=_("attempt"))
-    slot = models.ForeignKey(Slot, models.PROTECT, related_name="responses", verbose_name=_("slot"))
-    version = models.ForeignKey(
-        QuestionVersion, models.PROTECT, related_name="responses", verbose_name=_("question version")
-    )
-    answer = models.JSONField(_("answer"))
-    score = models.FloatField(_("score"))
-    answered_at = models.DateTimeField(_("answered at"))
-
-    class Meta:
-        verbose_name = _("response")
-        verbose_name_plural = _("responses")
-        ordering = ["answered_at"]
         constraints = [
-            models.UniqueConstraint(fields=["attempt", "slot"], name="unique_response_in_slot"),
-            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="response_score_0_to_1"),
+            models.CheckConstraint(
+                condition=Q(question__isnull=False, draw__isnull=True) | Q(question__isnull=True, draw__isnull=False),
+                name="slot_asks_or_draws",
+            ),
+            models.CheckConstraint(condition=Q(mark__gt=0), name="slot_mark_positive"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.attempt_id} / {self.slot_id}"
+        return f"{self.quiz_id} #{self.position}"
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -254,6 +217,7 @@ class Review(models.Model):
         CHECKPOINT = "checkpoint", _("checkpoint")
         IMPORT = "import", _("import")
         CHALLENGE = "challenge", _("challenge")
+        PRACTICE = "practice", _("practice")
 
     review_id = models.UUIDField(_("review id"))
     user = models.ForeignKey(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from quizzes.models import Attempt, Judgement, MemoryState, Response, Review
+from quizzes.models import Attempt, Judgement, MemoryState, QuestionFile, Response, Review, SavedAnswer, Try
 
 
 def export(user: User) -> dict[str, Any]:
@@ -14,6 +14,7 @@ def export(user: User) -> dict[str, Any]:
         "challenges": [_judgement(judgement) for judgement in _judgements(user)],
         "reviews": [_review(review) for review in _reviews(user)],
         "memory": [_memory(state) for state in MemoryState.objects.by(user.pk).order_by("due", "question_id")],
+        "question_files": [_file(file) for file in QuestionFile.objects.by(user).light().order_by("made_at", "pk")],
     }
 
 
@@ -23,7 +24,10 @@ def erase(user: User) -> None:
     Review.objects.by(user.pk).delete()
     Judgement.objects.by(user.pk).delete()
     Response.objects.filter(attempt__user=user).delete()
+    SavedAnswer.objects.filter(attempt__user=user).delete()
+    Try.objects.filter(attempt__user=user).delete()
     Attempt.objects.filter(user=user).delete()
+    QuestionFile.objects.by(user).delete()
 
 
 def _reviews(user: User) -> Any:
@@ -35,7 +39,8 @@ def _judgements(user: User) -> Any:
 
 
 def _attempts(user: User) -> list[dict[str, Any]]:
-    attempts = Attempt.objects.filter(user=user).order_by("started_at").prefetch_related("responses__version")
+    related = ("responses__version", "saved_answers", "tries")
+    attempts = Attempt.objects.filter(user=user).order_by("started_at").prefetch_related(*related)
     return [
         {
             "id": str(attempt.pk),
@@ -45,6 +50,8 @@ def _attempts(user: User) -> list[dict[str, Any]]:
             "score": attempt.score,
             "max_score": attempt.max_score,
             "responses": [_response(response) for response in attempt.responses.all()],
+            "saved_answers": [_saved(saved) for saved in attempt.saved_answers.all()],
+            "tries": [_try(tried) for tried in attempt.tries.all()],
         }
         for attempt in attempts
     ]
@@ -57,7 +64,29 @@ def _response(response: Response) -> dict[str, Any]:
         "version": response.version.number,
         "answer": response.answer,
         "score": response.score,
+        "mark": response.mark,
+        "worth": response.worth,
+        "certainty": response.certainty,
         "answered_at": _text(response.answered_at),
+    }
+
+
+def _saved(saved: SavedAnswer) -> dict[str, Any]:
+    return {
+        "slot": str(saved.slot_id),
+        "answer": saved.answer,
+        "certainty": saved.certainty,
+        "saved_at": _text(saved.saved_at),
+    }
+
+
+def _try(tried: Try) -> dict[str, Any]:
+    return {
+        "slot": str(tried.slot_id),
+        "number": tried.number,
+        "answer": tried.answer,
+        "score": tried.score,
+        "tried_at": _text(tried.tried_at),
     }
 
 
@@ -100,6 +129,16 @@ def _memory(state: MemoryState) -> dict[str, Any]:
         "last_review": _text(state.last_review),
         "reps": state.reps,
         "lapses": state.lapses,
+    }
+
+
+def _file(file: QuestionFile) -> dict[str, Any]:
+    """A file of questions that was sent within the last day."""
+    return {
+        "id": str(file.pk),
+        "name": file.name,
+        "made_at": _text(file.made_at),
+        "imported_at": _text(file.imported_at),
     }
 
 

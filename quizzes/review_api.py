@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from quizzes import access, cards, memory, presenting, queue, reviews
+from quizzes import access, cards, layouts, memory, presenting, queue, reviews
 from quizzes import review_schemas as schemas
 from quizzes.cards import Card
 from quizzes.kinds.base import Strict
@@ -123,11 +123,12 @@ def _card(card: Card, now: datetime, locale: str) -> schemas.QueueCard:
         for preview in card.previews(now)
     ]
     texts = card.version.texts_in(locale, card.question.course.fallback)
+    seed = layouts.seed_of(card.state.reps if card.state else 0, card.question.pk)
     return schemas.QueueCard(
         question=card.question.pk,
         kind=card.question.kind,
         version=card.version.number,
-        body=card.version.parsed.public(texts),
+        body=card.version.parsed.asked(seed).public(texts),
         course=card.question.course.slug,
         lesson=card.question.lesson_id,
         explained_in=presenting.explained_in(card.question),

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from quizzes import access, cards, presenting, queue, reviews, sittings
 from quizzes.cards import Card
+from quizzes.form_fields import htmx, number_in, uuid_in
 from quizzes.memory import Rating
-from quizzes.models import QuestionVersion, Review
+from quizzes.models import Review
 from quizzes.reviews import Result, ReviewItem
 from quizzes.sittings import Sitting
 
-MAX_NUMBER = 2**31 - 1
 WAKE_WITHIN_SECONDS = 3600
 """A page that waits for a step shows it by itself if that is due within an hour."""
 
@@ -35,10 +35,10 @@ class LearnerRequest(HttpRequest):
 @require_GET
 def review(request: LearnerRequest) -> HttpResponse:
     """The next card; after 20 of them a pause; in the end, when the next one comes back."""
-    sitting = sittings.sitting(request.user, _number(request.GET, "since"))
+    sitting = sittings.sitting(request.user, number_in(request.GET, "since"))
     if sitting.is_long:
         return _pause(request, sitting, timezone.now())
-    return _next_card(request, sitting, timezone.now(), first=_uuid(request.GET, "card"))
+    return _next_card(request, sitting, timezone.now(), first=uuid_in(request.GET, "card"))
 
 
 def _pause(request: LearnerRequest, sitting: Sitting, now: datetime) -> HttpResponse:
@@ -88,7 +88,7 @@ def _card_context(user: User, card: Card, now: datetime) -> dict[str, Any]:
     kind, review_id = card.question.kind, cards.coming_review_id(user, card.question.pk)
     return {
         "card": card,
-        "question": card.public(get_language() or ""),
+        "question": card.public(get_language() or "", review_id),
         "review_id": review_id,
         "ratings": [(preview, _name(preview.rating)) for preview in card.previews(now, review_id)],
         "is_flashcard": kind == "flashcard",
@@ -120,7 +120,7 @@ def _nothing_left(request: LearnerRequest, sitting: Sitting, today: queue.Today,
 @require_POST
 def rate(request: LearnerRequest) -> HttpResponse:
     """Keep the rating of a flashcard. The same card rated in two tabs, or twice, is one review: the first."""
-    result = _record(request, {"rating": _number(request.POST, "rating")})
+    result = _record(request, {"rating": number_in(request.POST, "rating")})
     if result.status == "rejected":
         raise Http404(access.NOTHING)
     return redirect(_address(request.POST))
@@ -130,11 +130,14 @@ def rate(request: LearnerRequest) -> HttpResponse:
 @require_POST
 def answer(request: LearnerRequest) -> HttpResponse:
     """Grade a response; show mark, feedback and where it is explained."""
-    version = _version(request.POST)
+    question = uuid_in(request.POST, "question")
+    if question is None:
+        raise Http404(access.NOTHING)
+    version = access.version_of(access.visible_question(question), number_in(request.POST, "version"))
     result = _record(request, {"response": version.parsed.response_from_form(request.POST.dict())})
     if result.status == "rejected":
-        sitting = sittings.sitting(request.user, _number(request.POST, "since"))
-        fault, status = presenting.fault(result.problem.code if result.problem else ""), 200 if _htmx(request) else 422
+        sitting = sittings.sitting(request.user, number_in(request.POST, "since"))
+        fault, status = presenting.fault(result.problem.code if result.problem else ""), 200 if htmx(request) else 422
         return _next_card(request, sitting, timezone.now(), first=version.question_id, fault=fault, status=status)
     since = {"since": request.POST.get("since", "")}
     return redirect(f"{reverse('quizzes:review_answered', args=[result.id])}?{urlencode(since)}")
@@ -150,12 +153,12 @@ def answered(request: LearnerRequest, review_id: uuid.UUID) -> HttpResponse:
     if found is None or found.version is None:
         raise Http404(access.NOTHING)
     locale, now = get_language() or "", timezone.now()
-    sitting = sittings.sitting(request.user, _number(request.GET, "since"))
+    sitting = sittings.sitting(request.user, number_in(request.GET, "since"))
     outcome = cards.outcome(found, locale).model_dump()
     texts = found.version.texts_in(locale, found.question.course.fallback)
     context = {
         "review": found,
-        "question": found.version.parsed.public(texts).model_dump(),
+        "question": found.version.parsed.asked_for(found.response).public(texts).model_dump(),
         "outcome": outcome,
         "right_parts": sum(outcome["parts"].values()),
         "kind_template": f"quizzes/kinds/{found.question.kind}.html",
@@ -171,7 +174,7 @@ def answered(request: LearnerRequest, review_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def undo(request: LearnerRequest) -> HttpResponse:
     """Take back one of the learner's own reviews, and ask its card again."""
-    review_id, now = _uuid(request.POST, "review"), timezone.now()
+    review_id, now = uuid_in(request.POST, "review"), timezone.now()
     found = Review.objects.by(request.user.pk).filter(review_id=review_id, undoes=None).first() if review_id else None
     if found is None:
         raise Http404(access.NOTHING)
@@ -182,27 +185,15 @@ def undo(request: LearnerRequest) -> HttpResponse:
     return redirect(_address(request.POST, card=str(found.question_id)))
 
 
-def _version(form: QueryDict) -> QuestionVersion:
-    """Return the version of a published question that the form shows."""
-    question, number = _uuid(form, "question"), _number(form, "version")
-    found = None
-    if question and number:
-        versions = QuestionVersion.objects.filter(question=access.visible_question(question))
-        found = versions.filter(number=number).first()
-    if found is None:
-        raise Http404(access.NOTHING)
-    return found
-
-
 def _record(request: LearnerRequest, given: dict[str, Any]) -> Result:
     """Keep what the form holds: one review under the id that the page made for it."""
     now = timezone.now()
     item = {
         "id": request.POST.get("review"),
         "question": request.POST.get("question"),
-        "version": _number(request.POST, "version"),
+        "version": number_in(request.POST, "version"),
         "occurred_at": now,
-        "elapsed_ms": _number(request.POST, "elapsed_ms"),
+        "elapsed_ms": number_in(request.POST, "elapsed_ms"),
         **given,
     }
     return reviews.record(request.user, reviews.read_all([item]), source=Review.Source.FLASHCARD, now=now)[0]
@@ -210,7 +201,7 @@ def _record(request: LearnerRequest, given: dict[str, Any]) -> Result:
 
 def _address(form: QueryDict, **more: str) -> str:
     """Return the address of the next card of the same sitting."""
-    since = _number(form, "since")
+    since = number_in(form, "since")
     query = ({} if since is None else {"since": str(since)}) | more
     return f"{reverse('quizzes:review')}?{urlencode(query)}" if query else reverse("quizzes:review")
 
@@ -226,24 +217,7 @@ def _name(rating: Rating) -> str:
     return {Rating.AGAIN: _("Again"), Rating.HARD: _("Hard"), Rating.GOOD: _("Good"), Rating.EASY: _("Easy")}[rating]
 
 
-def _number(form: QueryDict, name: str) -> int | None:
-    """Return a field that holds a whole number in range, else None."""
-    text = form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= MAX_NUMBER else None
-
-
-def _uuid(form: QueryDict, name: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(form.get(name, ""))
-    except ValueError:
-        return None
-
-
-def _htmx(request: HttpRequest) -> bool:
-    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
-
-
 def _render(request: HttpRequest, part: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render the page around one of its partials, or for htmx only the partial."""
-    template = f"quizzes/review_{part}.html" if _htmx(request) else "quizzes/review.html"
+    template = f"quizzes/review_{part}.html" if htmx(request) else "quizzes/review.html"
     return render(request, template, {**context, "part": f"quizzes/review_{part}.html"}, status=status)

@@ -5,33 +5,45 @@ cache in the same transaction. Guarantees, whatever the order, batching or repet
 
 - a review id exists once per learner, and what was kept first stands;
 - sequence numbers of a learner have no gap that a later commit could fill (the learner's row is locked meanwhile);
-- every memory state equals `memory.fold` of the log (`rebuild_memory --check` compares).
+- every memory state equals `memory.fold` of the log (`rebuild_memory --check` compares), each review rated as the last
+  correction that stands has it (`quizzes.regrading`), or left out. A review of a question that was decided about is
+  corrected when it is kept, so that it cannot matter which came first.
 """
 
 import uuid
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, UUIDField, Value
 
 from accounts.models import User
-from quizzes import grading, memory
+from courses.prepared import Prepared, PreparedInsert
+from quizzes import grading, memory, memory_states, regrade_late, regrade_lock, regrade_standing
 from quizzes.kinds import Body, Refused
-from quizzes.memory import Entry, Phase, State, Terms
-from quizzes.models import MemoryState, Question, QuestionVersion, Review
+from quizzes.memory import Entry, State, Terms
+from quizzes.memory_states import STATE_FIELDS
+from quizzes.models import Question, QuestionVersion, Response, Review
+from quizzes.regrade_standing import Said
 from quizzes.review_items import Result, ReviewItem, read_all, rejected
 
-__all__ = ["Result", "ReviewItem", "read_all", "rebuild", "record", "record_rating", "record_response"]
+__all__ = [
+    "STATE_FIELDS",
+    "Result",
+    "ReviewItem",
+    "read_all",
+    "rebuild",
+    "record",
+    "record_rating",
+    "record_response",
+]
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A clock further ahead than this is wrong; the moment of receipt counts instead."""
 
-STATE_FIELDS = [field.name for field in fields(State)]
-_STATE_COLUMNS = ["question_id", *STATE_FIELDS]
 _ENTRY_COLUMNS = ["review_id", "rating", "effective_at", "occurred_at", "undoes"]
 _BATCH = 500
 
@@ -70,8 +82,10 @@ def record(user: User, items: Sequence[ReviewItem | Result], *, source: Review.S
                 fresh[item.id] = _review(user, judged, source, sequence + len(fresh) + 1, now)
                 judged = _result("created", fresh[item.id])
             results.append(judged)
-        _append(user, retention, list(fresh.values()), known.values())
-    return results
+        holding = _append(user, retention, list(fresh.values()), known.values())
+    if known:  # what is a duplicate now may have been corrected since
+        holding = regrade_standing.said_of_kept(user.pk, known) | holding
+    return [_as_it_holds(result, holding) for result in results] if holding else results
 
 
 def record_response(
@@ -85,11 +99,15 @@ def record_response(
     occurred_at: datetime,
     now: datetime,
     elapsed_ms: int | None = None,
+    certainty: int | None = None,
+    row: Response | None = None,
 ) -> Result:
     """Keep the evidence of a response that the caller has graded, within the caller's transaction.
 
     `review_id` is made from what was answered, so that a repetition is a duplicate. The question may have been archived
-    meanwhile: the answer stays evidence.
+    meanwhile: the answer stays evidence. `version` and `score` are those of the version that was answered; what has
+    been decided about it since is applied here, also to the `row` that the caller has written of it, with its attempt
+    and version: its mark may change.
     """
     item = ReviewItem(
         id=review_id,
@@ -99,7 +117,8 @@ def record_response(
         occurred_at=occurred_at,
         elapsed_ms=elapsed_ms,
     )
-    return _record_judged(user, _Judged(item, version.pk, memory.rating_of_score(score), score), source, now)
+    rating = memory.rating_of_score(score, certainty)
+    return _record_judged(user, _Judged(item, version.pk, rating, score), source, now, row)
 
 
 def record_rating(
@@ -123,17 +142,19 @@ def record_rating(
     return _record_judged(user, _Judged(item, version.pk, int(rating)), source, now)
 
 
-def _record_judged(user: User, judged: _Judged, source: Review.Source, now: datetime) -> Result:
+def _record_judged(
+    user: User, judged: _Judged, source: Review.Source, now: datetime, row: Response | None = None
+) -> Result:
     """Keep one item that has been judged already; the same id again is a duplicate."""
     item = judged.item
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         retention, sequence = _lock(user)
         known = _known(user, [item])
         if item.id in known:
             return _compare(item, known[item.id])
         review = _review(user, judged, source, sequence + 1, now)
-        _append(user, retention, [review], known.values())
-    return _result("created", review)
+        holding = _append(user, retention, [review], known.values(), row)
+    return _as_it_holds(_result("created", review), holding)
 
 
 def rebuild(user: User, *, check: bool = False) -> int:
@@ -143,12 +164,12 @@ def rebuild(user: User, *, check: bool = False) -> int:
     """
     with transaction.atomic():
         retention, _sequence = _lock(user)
-        stored = _states(user)
+        stored = memory_states.of_learner(user)
         states = _refolded(user, retention, None)
         states |= dict.fromkeys(stored.keys() - states.keys())
         differing = {question: state for question, state in states.items() if state != stored.get(question)}
         if not check:
-            _store(user, differing)
+            memory_states.store(user, differing)
     return len(differing)
 
 
@@ -186,10 +207,41 @@ class _Questions:
         return self._bodies[version_id].parsed
 
 
+_RETENTION = Prepared(
+    lambda pk: User.objects.select_for_update().filter(pk=pk).values_list("desired_retention"), pk=UUIDField()
+)
+# A constant to group by: one row, as of an `aggregate`.
+_LAST = Prepared(
+    lambda user: (
+        Review.objects.by(user)
+        .order_by()
+        .annotate(all=Value(1))
+        .values("all")
+        .annotate(last=Max("sequence"), **regrade_lock.sharing())
+        .values_list("last", *regrade_lock.sharing())
+    ),
+    user=UUIDField(),
+)
+_REVIEWS = Prepared(
+    lambda user, ids: Review.objects.by(user).defer("response").filter(review_id__in=ids).order_by(),
+    user=UUIDField(),
+    ids=UUIDField(),
+)
+_UNDOINGS = Prepared(
+    lambda user, ids: Review.objects.by(user).defer("response").filter(undoes__in=ids).order_by(),
+    user=UUIDField(),
+    ids=UUIDField(),
+)
+_KEEP = PreparedInsert(Review)
+
+
 def _lock(user: User) -> tuple[float, int]:
-    """Lock the learner; return the desired retention and the last sequence number that was given."""
-    retention = User.objects.select_for_update().values_list("desired_retention", flat=True).get(pk=user.pk)
-    last = Review.objects.by(user.pk).aggregate(last=Max("sequence"))["last"]
+    """Lock the learner; return the desired retention and the last sequence number that was given.
+
+    No decision about a question is applied before this transaction ends.
+    """
+    ((retention,),) = _RETENTION(pk=user.pk)
+    ((last, *_),) = _LAST(user=user.pk)
     return retention, last or 0
 
 
@@ -199,8 +251,7 @@ def _known(user: User, items: Sequence[ReviewItem]) -> dict[uuid.UUID, Review]:
     if not ids:
         return {}
     undone = {item.undoes for item in items if item.undoes is not None}
-    own = Review.objects.by(user.pk).defer("response")
-    rows = [*own.filter(review_id__in=ids | undone), *own.filter(undoes__in=ids)]
+    rows = [*_REVIEWS(user=user.pk, ids=list(ids | undone)), *_UNDOINGS(user=user.pk, ids=list(ids))]
     return {review.review_id: review for review in rows}
 
 
@@ -270,16 +321,29 @@ def _review(user: User, judged: _Judged, source: Review.Source, sequence: int, n
     )
 
 
-def _append(user: User, retention: float, fresh: list[Review], known: Iterable[Review]) -> None:
-    """Write the reviews and the states they lead to. `known` holds the undos that have waited for them."""
+def _as_it_holds(result: Result, holding: Mapping[uuid.UUID, Said]) -> Result:
+    """With the rating and score that a decision gives; of a review that is kept out of memory, those of its own."""
+    said = holding.get(result.id) if result.id and result.status != "rejected" else None
+    return result if said is None or said.rating is None else replace(result, rating=said.rating, score=said.score)
+
+
+def _append(
+    user: User, retention: float, fresh: list[Review], known: Iterable[Review], row: Response | None = None
+) -> dict[uuid.UUID, Said]:
+    """Write the reviews and the states they lead to. `known` holds the undos that have waited for them.
+
+    Returns what holds of those that decisions correct; `row`: the response that the one review is of.
+    """
     if not fresh:
-        return
-    Review.objects.bulk_create(fresh, batch_size=_BATCH)
-    waited_for = {review.undoes for review in known if review.undoes is not None}
+        return {}
+    _KEEP(fresh)
     by_question: dict[uuid.UUID, list[Review]] = defaultdict(list)
     for review in fresh:
         by_question[review.question_id].append(review)
-    stored = _states(user, list(by_question))
+    decisions = regrade_standing.of_questions(by_question)
+    holding = regrade_late.correct(fresh, decisions, row) if decisions else {}
+    waited_for = {review.undoes for review in known if review.undoes is not None}
+    stored = memory_states.of_learner(user, list(by_question))
     states: dict[uuid.UUID, State | None] = {}
     refold: list[uuid.UUID] = []
     for question, reviews in by_question.items():
@@ -288,12 +352,16 @@ def _append(user: User, retention: float, fresh: list[Review], known: Iterable[R
             refold.append(question)
             continue
         terms = Terms(user.pk, question, retention)
-        for entry in sorted(map(_entry, reviews), key=lambda entry: entry.order):
-            state = memory.continue_fold(state, entry, terms)
-        states[question] = state
+        entries = [_entry(review, holding) for review in reviews]
+        for entry in sorted(entries, key=lambda entry: entry.order):
+            if entry.rating is not None:
+                state = memory.continue_fold(state, entry, terms)
+        if state is not None:
+            states[question] = state
     if refold:
         states |= dict.fromkeys(refold) | _refolded(user, retention, refold)
-    _store(user, states)
+    memory_states.store(user, states)
+    return holding
 
 
 def _needs_refold(review: Review, state: State | None, waited_for: set[uuid.UUID]) -> bool:
@@ -303,43 +371,19 @@ def _needs_refold(review: Review, state: State | None, waited_for: set[uuid.UUID
     return state is not None and review.effective_at <= state.last_review
 
 
-def _entry(review: Review) -> Entry:
-    return Entry(review.review_id, review.rating, review.effective_at, review.occurred_at, review.undoes)
+def _entry(review: Review, holding: Mapping[uuid.UUID, Said]) -> Entry:
+    said = holding.get(review.review_id)
+    rating = said.rating if said else review.rating
+    return Entry(review.review_id, rating, review.effective_at, review.occurred_at, review.undoes)
 
 
 def _refolded(user: User, retention: float, questions: Sequence[uuid.UUID] | None) -> dict[uuid.UUID, State | None]:
-    """Return the fold of the whole log of these questions (of all, if None)."""
+    """Return the fold of the whole log of these questions (of all, if None), corrected."""
     rows = Review.objects.by(user.pk)
     if questions is not None:
         rows = rows.filter(question__in=questions)
+    corrected = regrade_standing.ratings_of(user.pk, questions)
     logs: dict[uuid.UUID, list[Entry]] = defaultdict(list)
-    for question, *columns in rows.values_list("question_id", *_ENTRY_COLUMNS).order_by().iterator():
-        logs[question].append(Entry(*columns))
+    for question, id_, rating, *columns in rows.values_list("question_id", *_ENTRY_COLUMNS).order_by().iterator():
+        logs[question].append(Entry(id_, corrected.get(id_, rating), *columns))
     return {question: memory.fold(log, Terms(user.pk, question, retention)) for question, log in logs.items()}
-
-
-def _states(user: User, questions: Sequence[uuid.UUID] | None = None) -> dict[uuid.UUID, State]:
-    rows = MemoryState.objects.by(user.pk)
-    if questions is not None:
-        rows = rows.filter(question__in=questions)
-    columns = rows.order_by().values_list(*_STATE_COLUMNS)
-    return {question: State(Phase(phase), *rest) for question, phase, *rest in columns}
-
-
-def _store(user: User, states: Mapping[uuid.UUID, State | None]) -> None:
-    """Bring the cache to these states; None means that nothing counts any more."""
-    gone = [question for question, state in states.items() if state is None]
-    if gone:
-        MemoryState.objects.by(user.pk).filter(question__in=gone).delete()
-    rows = [
-        MemoryState(user_id=user.pk, question_id=question, **{name: getattr(state, name) for name in STATE_FIELDS})
-        for question, state in states.items()
-        if state is not None
-    ]
-    MemoryState.objects.bulk_create(
-        rows,
-        batch_size=_BATCH,
-        update_conflicts=True,
-        unique_fields=["user", "question"],
-        update_fields=STATE_FIELDS,
-    )

@@ -1,4 +1,4 @@
-"""One sitting of the daily review: what was reviewed since the learner began, read from the log.
+"""One sitting of the daily review, or of practice: what was reviewed since the learner began, read from the log.
 
 A sitting is known by the sequence number of the last review before it, which the page carries from card to card: no
 session, and a second tab or a reload loses nothing.
@@ -53,12 +53,12 @@ class Sitting:
         return {rating: found[rating] for rating in Rating}
 
 
-def sitting(user: User, since: int | None) -> Sitting:
-    """Return the sitting that began after the review `since`; a new one if None."""
+def sitting(user: User, since: int | None, source: Review.Source = Review.Source.FLASHCARD) -> Sitting:
+    """Return the sitting that began after the review `since`; a new one if None. `source`: of its reviews."""
     if since is None:
         last: int | None = Review.objects.by(user.pk).aggregate(last=Max("sequence"))["last"]
         return Sitting(last or 0, [])
-    rows = Review.objects.by(user.pk).filter(sequence__gt=since, source=Review.Source.FLASHCARD)
+    rows = Review.objects.by(user.pk).filter(sequence__gt=since, source=source)
     log = list(rows.defer("response").order_by("sequence"))
     undone: set[uuid.UUID | None] = {review.undoes for review in log}
     return Sitting(since, [review for review in log if review.rating is not None and review.review_id not in undone])

@@ -38,3 +38,10 @@ def plain_number(number: float) -> str:
     text = f"{Decimal(repr(float(number))):f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
+
+
+@register.filter
+def mark_number(mark: float) -> str:
+    """A mark as it is told: at most two digits after the point, and a minus sign that is one."""
+    text = f"{mark:.2f}".rstrip("0").rstrip(".")
+    return ("0" if text in {"-0", ""} else text).replace("-", "−")

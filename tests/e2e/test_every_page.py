@@ -30,6 +30,8 @@ FOR_LEARNERS = [
     "/",
     COURSE,
     "/review/",
+    "/practice/deep-learning-with-keras/",
+    "/practice/deep-learning-with-keras/?concept=learning-rate",
     "/sandbox/",
     "/sandbox/new/",
     "/settings/",
@@ -82,14 +84,38 @@ def test_every_lesson_is_fit_for_everybody(open_browser, locale: str, width: int
     visit(page, lessons)
 
 
+def log_in(page: Page, path: str) -> None:
+    page.goto(f"/accounts/login/?next={path}")
+    page.locator("input[name=login]").fill(ADMIN)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(f"**{path}")
+
+
+@pytest.mark.parametrize(
+    ("locale", "width", "dark"), [("zh-hans", 360, True), pytest.param("en", 1280, False, marks=pytest.mark.slow)]
+)
+def test_an_instructor_can_use_the_pages_about_questions(open_browser, locale: str, width: int, dark: bool) -> None:
+    page = open_browser(locale, width=width, dark=dark)
+    log_in(page, COURSE + "learning-rate/")
+    quiz = page.locator("a[href^='/quizzes/']").first.get_attribute("href")
+    assert quiz is not None
+    visit(page, [quiz, f"{quiz}statistics/"])
+    asked = page.request.get(f"/api/v1{quiz}").json()["slots"][0]["question"]
+    visit(
+        page,
+        [
+            f"/questions/{asked}/regrade/",
+            f"/questions/{asked}/regrade/key/",
+            "/authoring/deep-learning-with-keras/questions/",
+        ],
+    )
+
+
 @pytest.mark.parametrize(("width", "dark"), [(360, True), pytest.param(1280, False, marks=pytest.mark.slow)])
 def test_an_admin_can_use_every_list_and_its_rows(open_browser, width: int, dark: bool) -> None:
     page = open_browser(width=width, dark=dark)
-    page.goto("/admin/")
-    page.locator("input[name=login]").fill(ADMIN)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").click()
-    page.wait_for_url("**/admin/")
+    log_in(page, "/admin/")
     accessibility.check(page)
     lists = page.evaluate(
         "[...new Set([...document.querySelectorAll('#content-main a')].map(link => link.getAttribute('href')))]"

@@ -17,12 +17,27 @@ from courses.yaml_writing import to_yaml
 from tests.e2e import accessibility
 from tests.e2e.conftest import PASSWORD
 from tests.e2e.test_journey import OpenBrowser
-from tests.quizzes.kinds import test_calculated, test_code_cloze, test_hotspot, test_matching, test_short_text
+from tests.quizzes.kinds import (
+    test_calculated,
+    test_cloze,
+    test_code_cloze,
+    test_hotspot,
+    test_matching,
+    test_multiple_choice,
+    test_numeric,
+    test_ordering,
+    test_short_text,
+    test_single_choice,
+    test_true_false,
+)
 from tests.servers import Installation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HINTS = ["Look at the **slope**.", "It points uphill."]
+# A box or a circle is tapped by its label.
+HEIGHTS = """all => all.filter(one => one.checkVisibility())
+    .map(one => (one.closest(".choice") ?? one).getBoundingClientRect().height)"""
 ANY_FIELD = "form[data-question-form] :is(input:not([type=hidden]), select, textarea, button)"
 
 
@@ -102,7 +117,82 @@ def tap_code_cloze(page: Page) -> None:
         expect(field).to_have_value(text)
 
 
+def type_single_choice(page: Page) -> None:
+    tab_to(page, "input[name=choice]")
+    page.keyboard.press("Space")  # the first one is right
+
+
+def tap_single_choice(page: Page) -> None:
+    page.locator("label:has(input[value=a])").tap()
+
+
+def type_multiple_choice(page: Page) -> None:
+    for choice in test_multiple_choice.SAMPLE["key"]:
+        tab_to(page, f"input[name=choice-{choice}]")
+        page.keyboard.press("Space")
+
+
+def tap_multiple_choice(page: Page) -> None:
+    for choice in test_multiple_choice.SAMPLE["key"]:
+        page.locator(f"label:has(input[name=choice-{choice}])").tap()
+
+
+def type_true_false(page: Page) -> None:
+    tab_to(page, "input[name=answer]")
+    page.keyboard.press("ArrowDown")
+
+
+def tap_true_false(page: Page) -> None:
+    page.locator("label:has(input[value=false])").tap()
+
+
+def type_numeric(page: Page) -> None:
+    tab_to(page, "input[name=value]")
+    page.keyboard.type(test_numeric.RIGHT["value"])
+
+
+def tap_numeric(page: Page) -> None:
+    page.locator("input[name=value]").tap()
+    page.keyboard.type(test_numeric.RIGHT["value"])
+
+
+def type_ordering(page: Page) -> None:
+    """What comes last stands first: it moves down twice."""
+    for _ in range(2):
+        tab_to(page, "li:has([name=place-update]) :is([data-move=down], [data-move=up]:focus)")
+        page.keyboard.press("Enter")
+
+
+def tap_ordering(page: Page) -> None:
+    for _ in range(2):
+        page.locator("li:has([name=place-update]) [data-move=down]").tap()
+
+
+def type_cloze(page: Page) -> None:
+    fill_cloze(page, lambda selector: tab_to(page, selector))
+
+
+def tap_cloze(page: Page) -> None:
+    fill_cloze(page, lambda selector: page.locator(selector).tap())
+
+
+def fill_cloze(page: Page, reach: Callable[[str], None]) -> None:
+    for name, text in test_cloze.RIGHT["blanks"].items():
+        field = page.locator(f"[name=blank-{name}]")
+        if field.evaluate("field => field.localName") == "select":
+            field.select_option(text)
+            continue
+        reach(f"[name=blank-{name}]")
+        page.keyboard.type(text)
+
+
 ASKED = {
+    "single_choice": Asked(test_single_choice.SAMPLE, type_single_choice, tap_single_choice),
+    "multiple_choice": Asked(test_multiple_choice.SAMPLE, type_multiple_choice, tap_multiple_choice),
+    "true_false": Asked(test_true_false.SAMPLE, type_true_false, tap_true_false),
+    "numeric": Asked(test_numeric.SAMPLE, type_numeric, tap_numeric),
+    "ordering": Asked(test_ordering.SAMPLE, type_ordering, tap_ordering),
+    "cloze": Asked(test_cloze.SAMPLE, type_cloze, tap_cloze),
     "short_text": Asked(test_short_text.SAMPLE, type_short_text, tap_short_text),
     "matching": Asked(test_matching.SAMPLE, type_matching, tap_matching),
     "calculated": Asked(test_calculated.SAMPLE, type_calculated, tap_calculated),
@@ -196,7 +286,7 @@ def test_it_is_answered_by_touch_on_a_small_screen(
     page = open_browser(width=360, height=740, dark=dark)
     begin(page, kind)
     looked_at(page, pictures, f"{kind}-narrow-{'dark' if dark else 'light'}-asked")
-    for box in page.locator(ANY_FIELD).evaluate_all("all => all.map(one => one.getBoundingClientRect().height)"):
+    for box in page.locator(ANY_FIELD).evaluate_all(HEIGHTS):
         assert box >= 44, f"{box} px are too small for a finger"
     ASKED[kind].by_touch(page)
     page.get_by_text("Hint 1 of 2").tap()

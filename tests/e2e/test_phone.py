@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -99,6 +100,48 @@ def train_the_experiment(phone: httpx.Client) -> None:
     assert state["status"] == "succeeded", state
     epochs = get(phone, run + "epochs/", after=0)["epochs"]
     assert [epoch["number"] for epoch in epochs] == [1, 2, 3, 4, 5]
+
+
+def at_once(phone: httpx.Client, requests: list[tuple[str, dict[str, Any]]]) -> list[httpx.Response]:
+    """Send these all together, as several devices of one learner might."""
+
+    def put(request: tuple[str, dict[str, Any]]) -> httpx.Response:
+        with httpx.Client(base_url=phone.base_url, headers=phone.headers, timeout=30) as device:
+            return device.put(request[0], json=request[1])
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(put, requests))
+
+
+def test_devices_that_begin_at_once_do_not_get_more_attempts_than_there_are(phone: httpx.Client, make_quiz) -> None:
+    quiz = make_quiz(attempts=2)
+    sent = at_once(phone, [(f"/api/v1/attempts/{uuid.uuid4()}/", {"quiz": quiz}) for _ in range(6)])
+    assert sorted(answer.status_code for answer in sent) == [201, 201, 409, 409, 409, 409]
+    assert {answer.json()["type"].split(":")[-1] for answer in sent if answer.status_code == 409} == {"no_attempt_left"}
+
+
+def test_devices_that_answer_at_once_are_marked_once_and_the_newest_of_kept_answers_stays(
+    phone: httpx.Client, make_quiz
+) -> None:
+    for rules in ({}, {"behaviour": "deferred"}):
+        quiz, attempt = make_quiz(**rules), f"/api/v1/attempts/{uuid.uuid4()}/"
+        assert phone.put(attempt, json={"quiz": quiz}).status_code == 201
+        place = get(phone, attempt)["places"][0]
+        choices = [choice["id"] for choice in place["body"]["choices"]]
+        given = [
+            {"slot": place["slot"], "response": {"choice": choices[number % len(choices)]}, "sequence": number + 1}
+            for number in range(8)
+        ]
+        sent = at_once(phone, [(attempt, {"quiz": quiz, "responses": [one]}) for one in given])
+        statuses = sorted(answer.json()["results"][0]["status"] for answer in sent)
+        state = get(phone, attempt)
+        if rules:
+            assert set(statuses) <= {"saved", "outdated"}
+            assert state["places"][0]["kept"]["sequence"] == 8
+        else:
+            assert statuses.count("created") == 1
+            assert len(state["responses"]) == 1
+            assert get(phone, f"/api/v1/memory/{place['question']}/")["reps"] == 1
 
 
 @pytest.mark.parametrize(

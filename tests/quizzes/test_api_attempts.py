@@ -124,8 +124,10 @@ def test_reading_it_gives_the_marks_and_keeps_the_other_keys(api, url, put, slot
         (slots["nonlinear"], True),
         (slots["output"], False),
     ]
-    assert [outcome["slot"] for outcome in body["responses"]] == [slots["nonlinear"]]
-    assert "weighted-sum" not in response.content.decode()
+    (marked,) = body["responses"]
+    assert (marked["slot"], marked["key"]["choice"]) == (slots["nonlinear"], "nonlinear")
+    assert response.content.decode().count('"key"') == 1
+    assert "forward pass" not in response.content.decode()
 
 
 def test_submitting_fixes_the_score_and_repeating_it_changes_nothing(api, url, put) -> None:

@@ -4,8 +4,15 @@ from datetime import timedelta
 import pytest
 
 from courses.ids import content_id
-from quizzes import attempts
-from quizzes.attempts import Given
+from quizzes import attempts, judging, places
+from quizzes.attempt_errors import (
+    AttemptIdTakenError,
+    QuizIsEmptyError,
+    ResponseRefusedError,
+    SubmittedError,
+    UnknownSlotError,
+)
+from quizzes.judging import Given
 from quizzes.models import Attempt, MemoryState, Question, Quiz, Response, Review, Slot
 from tests.quizzes.factories import NOW, QUESTIONS, import_yaml, make_course, the_quiz
 
@@ -38,7 +45,7 @@ def test_starting_twice_with_one_id_is_one_attempt(quiz, learner) -> None:
 
 
 def test_an_id_that_is_taken_is_refused(quiz, learner, other_learner, attempt) -> None:
-    with pytest.raises(attempts.AttemptIdTakenError):
+    with pytest.raises(AttemptIdTakenError):
         attempts.start(other_learner, quiz, attempt.id, now=NOW)
 
 
@@ -51,7 +58,7 @@ def test_a_page_goes_on_with_the_open_attempt_and_starts_anew_after_it(quiz, lea
 
 def test_a_quiz_without_questions_cannot_be_started(quiz, learner) -> None:
     Slot.objects.update(archived_at=NOW)
-    with pytest.raises(attempts.QuizIsEmptyError):
+    with pytest.raises(QuizIsEmptyError):
         attempts.start(learner, quiz, uuid.uuid4(), now=NOW)
 
 
@@ -83,7 +90,7 @@ def test_an_answer_is_one_review_and_moves_memory(attempt, learner) -> None:
     wrong, half = Review.objects.by(learner.id).order_by("sequence")
     assert (wrong.question.slug, wrong.rating, wrong.score, wrong.source) == ("nonlinear", 1, 0.0, "quiz")
     assert (half.question.slug, half.rating, half.score) == ("output", 2, 0.5)
-    assert wrong.review_id == attempts.review_id(attempt.id, slot("nonlinear"))
+    assert wrong.review_id == judging.review_id(attempt.id, slot("nonlinear"))
     state = MemoryState.objects.get(question__slug="nonlinear")
     assert NOW < state.due <= NOW + timedelta(minutes=10)
 
@@ -102,7 +109,7 @@ def test_the_previews_of_an_instructor_count_nowhere(quiz, learner) -> None:
 
 @pytest.mark.parametrize("response", [None, {}, {"choice": "z"}, [], "linear"])
 def test_what_is_no_answer_is_refused_and_leaves_no_trace(attempt, response) -> None:
-    with pytest.raises(attempts.ResponseRefusedError):
+    with pytest.raises(ResponseRefusedError):
         attempts.answer(attempt, slot("nonlinear"), response, now=NOW)
     assert not Response.objects.exists()
     assert not Review.objects.exists()
@@ -111,9 +118,9 @@ def test_what_is_no_answer_is_refused_and_leaves_no_trace(attempt, response) -> 
 def test_a_slot_of_another_quiz_is_unknown(attempt) -> None:
     make_course("other")
     foreign = Slot.objects.exclude(quiz=attempt.quiz).first()
-    with pytest.raises(attempts.UnknownSlotError):
+    with pytest.raises(UnknownSlotError):
         attempts.answer(attempt, foreign.id, RIGHT, now=NOW)
-    with pytest.raises(attempts.UnknownSlotError):
+    with pytest.raises(UnknownSlotError):
         attempts.answer(attempt, uuid.uuid4(), RIGHT, now=NOW)
 
 
@@ -134,7 +141,7 @@ def test_after_submission_nothing_new_is_marked_but_what_stands_is_repeated(atte
     attempts.answer(attempt, slot("nonlinear"), RIGHT, now=NOW)
     attempts.submit(attempt, now=NOW)
     assert attempts.answer(attempt, slot("nonlinear"), RIGHT, now=LATER).status == "duplicate"
-    with pytest.raises(attempts.SubmittedError):
+    with pytest.raises(SubmittedError):
         attempts.answer(attempt, slot("output"), {"blanks": {"sum": "product"}}, now=LATER)
 
 
@@ -154,7 +161,7 @@ def test_an_offline_answer_is_judged_by_the_version_it_was_given_for(quiz, learn
     assert isinstance(given, attempts.Answered)
     assert (given.response.score, given.response.version.number) == (1.0, 1)
     assert given.response.answered_at == Review.objects.get().occurred_at == yesterday
-    assert isinstance(refused, attempts.UnknownSlotError)
+    assert isinstance(refused, UnknownSlotError)
 
 
 def test_an_offline_answer_to_a_slot_the_quiz_has_lost_is_kept(quiz, learner) -> None:
@@ -166,17 +173,17 @@ def test_an_offline_answer_to_a_slot_the_quiz_has_lost_is_kept(quiz, learner) ->
     attempts.answer(attempt, lost, {"blanks": {"sum": "weighted-sum", "name": "forward pass"}}, now=LATER)
     attempts.submit(attempt, now=LATER)
     assert (attempt.score, attempt.max_score) == (1.0, 2)
-    assert [place.question.slug for place in attempts.places(attempt)] == ["nonlinear", "output"]
+    assert [place.question.slug for place in places.of_attempt(attempt)] == ["nonlinear", "output"]
 
 
 def test_the_missed_questions_know_when_they_come_back(attempt) -> None:
     attempts.answer(attempt, slot("nonlinear"), WRONG, now=NOW)
-    places = attempts.places(attempt)
-    assert [place.question.slug for place in places if place.missed] == ["nonlinear"]
-    assert attempts.next_due(attempt, places) == MemoryState.objects.get(question__slug="nonlinear").due
+    found = places.of_attempt(attempt)
+    assert [place.question.slug for place in found if place.missed] == ["nonlinear"]
+    assert places.next_due(attempt, found) == MemoryState.objects.get(question__slug="nonlinear").due
 
 
 def test_the_review_id_hangs_on_attempt_and_slot_alone() -> None:
     attempt_id, slot_id = uuid.uuid4(), content_id("small", "slot", "first-steps/nonlinear")
-    assert attempts.review_id(attempt_id, slot_id) == attempts.review_id(attempt_id, slot_id)
-    assert attempts.review_id(uuid.uuid4(), slot_id) != attempts.review_id(attempt_id, slot_id)
+    assert judging.review_id(attempt_id, slot_id) == judging.review_id(attempt_id, slot_id)
+    assert judging.review_id(uuid.uuid4(), slot_id) != judging.review_id(attempt_id, slot_id)

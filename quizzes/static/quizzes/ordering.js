@@ -45,6 +45,15 @@ function move(button) {
   // At an end its own button is off: the other one keeps the focus in the item.
   (button.disabled ? item.querySelector("[data-move]:enabled") : button)?.focus();
   announce(item, list);
+  item.querySelector("select").dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** Fields that a script has filled: the items follow them. */
+function follow() {
+  for (const list of document.querySelectorAll("[data-ordering] ol")) {
+    sortByPlace(list);
+    number(list);
+  }
 }
 
 function announce(item, list) {
@@ -57,6 +66,7 @@ document.addEventListener("click", (event) => {
   const button = event.target instanceof Element && event.target.closest("[data-ordering] [data-move]");
   if (button) move(button);
 });
+document.addEventListener("form:filled", follow);
 document.addEventListener("htmx:afterSwap", enhance);
 document.addEventListener("htmx:historyRestore", enhance);
 enhance();
