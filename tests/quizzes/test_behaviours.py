@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+
 from quizzes import attempts, places
 from quizzes.attempt_errors import NoAttemptLeftError, QuizIsNotOpenError, TimeIsUpError
 from quizzes.attempts import Answered, Saved

@@ -47,7 +47,9 @@ def test_it_shows_one_question_without_its_key(client, attempt) -> None:
 def test_a_cloze_has_a_field_for_each_blank_in_its_sentence(client, attempt) -> None:
     html = get(client, question(attempt, 2))
     assert re.search(r'activates the <select class="blank" name="blank-sum" aria-label="Blank 1">', html)
-    assert re.search(r'the step is a <input class="blank" type="text" name="blank-name" value="" aria-label="Blank 2"', html)
+    assert re.search(
+        r'the step is a <input class="blank" type="text" name="blank-name" value="" aria-label="Blank 2"', html
+    )
     assert "forward pass" not in html
 
 

@@ -78,7 +78,7 @@ class TestPage:
 
     def fields(self, html: str) -> dict[str, str]:
         names = ("question", "version", "review")
-        return {name: html.split(f'name="{name}" value="')[1].split('"')[0] for name in names}
+        return {name: html.split(f'name="{name}" value="')[1].split('"', maxsplit=1)[0] for name in names}
 
     def test_an_answer_is_evidence_and_leads_to_the_next(self, client, learner) -> None:
         html = client.get(PAGE).content.decode()
