@@ -39,8 +39,8 @@ application = with_static_files(_split)
 all_asgi = with_static_files(django_application)
 """What the benchmark compares with."""
 
-# Every view is loaded now, and never looked at again by a full collection of garbage: each would hold up all requests
-# for 110 ms, once in a thousand answers; so for 30 ms.
+# The code, every view included, is loaded now and never looked at again for garbage: a full collection, once in about a
+# thousand answers, held up all requests for 110 ms; so it does for 30 ms.
 assert get_resolver().url_patterns
 gc.collect()
 gc.freeze()

@@ -14,8 +14,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import User
+from config.prepared import Prepared
 from config.sessions import SessionStore
-from courses.prepared import Prepared
 
 _USER = Prepared(lambda pk: User.objects.filter(pk=pk), pk=UUIDField())
 

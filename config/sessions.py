@@ -4,7 +4,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from courses.prepared import Prepared
+from config.prepared import Prepared
 
 
 class SessionStore(DatabaseSessionStore):

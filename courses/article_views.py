@@ -15,9 +15,9 @@ from django.http import Http404
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from config.prepared import Prepared
 from courses.kept import MOST, Kept, StandIn, cut, filled, hole
 from courses.models import Course, Lesson, LessonBody, in_locale
-from courses.prepared import Prepared
 from quizzes import challenge_states, checkpoints
 from quizzes.challenge_states import PlacedRow, Posed, Try
 from quizzes.checkpoints import Checkpoint

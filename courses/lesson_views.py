@@ -1,6 +1,6 @@
 """The page of a lesson, and what page and API read of it: at most ten queries, however long the course.
 
-The ORM writes most of them once (`courses.prepared`). What surrounds the text is kept by all that it shows, with holes
+The ORM writes most of them once (`config.prepared`). What surrounds the text is kept by all that it shows, with holes
 for what is the reader's or the request's (`courses.kept`); of the text, `courses.article_views` does the same.
 """
 
@@ -22,11 +22,11 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from config.prepared import Prepared
 from courses import access
 from courses.article_views import TOKEN, article, find_placed, find_text
 from courses.kept import Kept, StandIn, cut, filled, hole
 from courses.models import Concept, ConceptText, Lesson, LessonBody, Progress, in_locale
-from courses.prepared import Prepared
 from courses.progress import open_lesson
 from courses.views import QuizState, current_locale, foreign_name, quizzes_by_lesson, signed_in
 from quizzes import queue

@@ -12,9 +12,9 @@ from django.utils.translation import get_language, get_language_info
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from config.prepared import Prepared
 from courses import access
 from courses.models import Course, Lesson, LessonBody, Progress
-from courses.prepared import Prepared
 from quizzes import queue
 from quizzes.models import Attempt, Quiz
 

@@ -6,8 +6,8 @@ from django.db.models import UUIDField
 from django.http import Http404
 
 from accounts.models import User
+from config.prepared import Prepared
 from courses.access import is_instructor
-from courses.prepared import Prepared
 from quizzes.models import Attempt, Question, QuestionVersion, Quiz
 
 NOTHING = "There is nothing here."

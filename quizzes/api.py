@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from config.etags import conditional
+from config.prepared import Prepared
 from config.problems import FieldError, Problem
-from courses.prepared import Prepared
 from quizzes import access, attempts, places, presenting, schemas
 from quizzes.attempt_errors import AttemptIdTakenError, NoAttemptLeftError, QuizIsEmptyError, QuizIsNotOpenError
 from quizzes.judging import Given

@@ -10,19 +10,20 @@ was told is kept.
 Every graded answer is one review as evidence of memory, unless the attempt is an instructor's preview.
 """
 
+import json
 import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max, UUIDField
 
 from accounts.models import User
+from config.prepared import Prepared, PreparedInsert
 from courses.access import is_instructor
-from courses.prepared import Prepared, PreparedInsert
 from quizzes import layouts, rules
 from quizzes.attempt_errors import (
     AttemptError,
@@ -67,6 +68,8 @@ class Saved:
 
 
 Kept = Answered | Saved | AttemptError
+MOST_KEPT: Final = 20_000
+"""Characters of an answer that is kept unmarked, as JSON: no kind of question takes as many."""
 
 
 # --- start -----------------------------------------------------------------------------------------------------------
@@ -301,6 +304,8 @@ def _save(attempt: Attempt, given: Given, verdict: Verdict | AttemptError, stand
         return _closed(attempt)
     if isinstance(verdict, AttemptError):
         return verdict
+    if len(json.dumps(given.response)) > MOST_KEPT:
+        return ResponseRefusedError(Refused("", "too_long", f"An answer has at most {MOST_KEPT} characters."))
     kept = standing.saved.get(given.slot)
     refused = verdict.graded if isinstance(verdict.graded, Refused) else None
     if kept is not None and given.sequence is not None and given.sequence <= kept.sequence:

@@ -10,8 +10,8 @@ from django.db.models import CharField, OuterRef, QuerySet, Subquery, TextField,
 from django.db.models.functions import Cast
 
 from accounts.models import User
+from config.prepared import Prepared
 from courses.models import Course
-from courses.prepared import Prepared
 from quizzes import challenge_wording as wording
 from quizzes import challenges
 from quizzes.kinds import Texts

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from quizzes import access, checkpoints, presenting
 from quizzes.checkpoints import Answered, Checkpoint
-from quizzes.form_fields import htmx, number_in, uuid_in
+from quizzes.form_fields import answer_in, htmx, number_in, uuid_in
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ def checkpoint(request: HttpRequest, question_id: uuid.UUID) -> HttpResponse:
         raise Http404(access.NOTHING)
     asked = checkpoints.ask(question, locale, review_id)
     version = access.version_of(question, number_in(request.POST, "version"))
-    response = version.parsed.response_from_form(request.POST.dict())
+    response = version.parsed.response_from_form(answer_in(request.POST))
     result = checkpoints.answer(
         request.user if isinstance(request.user, User) else None,
         question,

@@ -25,3 +25,8 @@ def uuid_in(form: QueryDict, name: str) -> uuid.UUID | None:
         return uuid.UUID(form.get(name, ""))
     except ValueError:
         return None
+
+
+def answer_in(form: QueryDict) -> dict[str, str]:
+    """Return the fields that hold an answer, without the one sign that PostgreSQL keeps in no text."""
+    return {name: value.replace("\x00", "") for name, value in form.dict().items() if isinstance(value, str)}

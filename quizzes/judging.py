@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from courses.prepared import PreparedInsert
+from config.prepared import PreparedInsert
 from quizzes import grading, layouts, regrade_late, reviews
 from quizzes.attempt_errors import AttemptError, UnknownSlotError
 from quizzes.kinds import Body, Graded, Refused

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import UUIDField
 
-from courses.prepared import Prepared
+from config.prepared import Prepared
 from quizzes.models import Question, Quiz, Slot
 from quizzes.rules import Draw, Rules
 

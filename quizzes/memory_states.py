@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import QuerySet, UUIDField
 
 from accounts.models import User
-from courses.prepared import Prepared, PreparedInsert
+from config.prepared import Prepared, PreparedInsert
 from quizzes.memory import Phase, State
 from quizzes.models import MemoryState, MemoryStateQuerySet
 

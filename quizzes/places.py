@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import BigIntegerField, QuerySet
 
-from courses.prepared import Prepared
+from config.prepared import Prepared
 from quizzes import layouts, regrade_standing
 from quizzes.kinds import Body, Texts
 from quizzes.models import Attempt, MemoryState, Question, QuestionVersion, Response, SavedAnswer, Try

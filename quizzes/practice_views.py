@@ -14,7 +14,7 @@ from courses.access import find_course
 from courses.models import Concept, Course
 from quizzes import access, checkpoints, practice, presenting, sittings
 from quizzes.checkpoints import Answered, Checkpoint
-from quizzes.form_fields import htmx, number_in, uuid_in
+from quizzes.form_fields import answer_in, htmx, number_in, uuid_in
 from quizzes.models import Review
 from quizzes.views import LearnerRequest
 
@@ -45,7 +45,7 @@ def _answered(request: LearnerRequest, course: Course, concept: Concept | None) 
         raise Http404(access.NOTHING)
     asked = checkpoints.ask(question, locale, review_id)
     version = access.version_of(question, number_in(request.POST, "version"))
-    response = version.parsed.response_from_form(request.POST.dict())
+    response = version.parsed.response_from_form(answer_in(request.POST))
     result = checkpoints.answer(
         request.user,
         question,

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, OuterRef, Q, QuerySet, UUIDField
 
 from accounts.models import User
+from config.prepared import Prepared
 from courses.models import Concept, Lesson, Progress
-from courses.prepared import Prepared
 from quizzes import memory
 from quizzes.models import MemoryState, Question, Review
 

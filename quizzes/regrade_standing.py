@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import QuerySet, UUIDField
 
-from courses.prepared import Prepared
+from config.prepared import Prepared
 from quizzes import grading, memory
 from quizzes.kinds import Refused
 from quizzes.models import Attempt, Correction, QuestionVersion, Regrade, Response

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from quizzes import access, cards, presenting, queue, reviews, sittings
 from quizzes.cards import Card
-from quizzes.form_fields import htmx, number_in, uuid_in
+from quizzes.form_fields import answer_in, htmx, number_in, uuid_in
 from quizzes.memory import Rating
 from quizzes.models import Review
 from quizzes.reviews import Result, ReviewItem
@@ -134,7 +134,7 @@ def answer(request: LearnerRequest) -> HttpResponse:
     if question is None:
         raise Http404(access.NOTHING)
     version = access.version_of(access.visible_question(question), number_in(request.POST, "version"))
-    result = _record(request, {"response": version.parsed.response_from_form(request.POST.dict())})
+    result = _record(request, {"response": version.parsed.response_from_form(answer_in(request.POST))})
     if result.status == "rejected":
         sitting = sittings.sitting(request.user, number_in(request.POST, "since"))
         fault, status = presenting.fault(result.problem.code if result.problem else ""), 200 if htmx(request) else 422

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import Max, UUIDField, Value
 
 from accounts.models import User
-from courses.prepared import Prepared, PreparedInsert
+from config.prepared import Prepared, PreparedInsert
 from quizzes import grading, memory, memory_states, regrade_late, regrade_lock, regrade_standing
 from quizzes.kinds import Body, Refused
 from quizzes.memory import Entry, State, Terms
@@ -45,7 +45,6 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """A clock further ahead than this is wrong; the moment of receipt counts instead."""
 
 _ENTRY_COLUMNS = ["review_id", "rating", "effective_at", "occurred_at", "undoes"]
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from quizzes.attempt_errors import (
     SubmittedError,
 )
 from quizzes.attempts import Answered, Saved
-from quizzes.form_fields import htmx, number_in
+from quizzes.form_fields import answer_in, htmx, number_in
 from quizzes.judging import Given
 from quizzes.models import Attempt, Quiz
 from quizzes.places import Place
@@ -214,7 +214,7 @@ def _place_at(places: list[Place], position: int) -> Place:
 
 def _given(request: HttpRequest, place: Place, sequence: int | None = None) -> Given:
     certainty = number_in(request.POST, "certainty", max(CERTAINTIES))
-    response = place.body.response_from_form(request.POST.dict())
+    response = place.body.response_from_form(answer_in(request.POST))
     return Given(place.slot_id, response, certainty=certainty or None, sequence=sequence)
 
 

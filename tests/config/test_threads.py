@@ -79,7 +79,7 @@ def test_an_answer_is_closed_also_where_it_breaks_off() -> None:
         raise RuntimeError("broken off")
 
     def view(environ: Any) -> HttpResponseBase:
-        response = StreamingHttpResponse(chunks())
+        response: Any = StreamingHttpResponse(chunks())
         response._resource_closers.append(closed.set)
         return response
 
@@ -117,7 +117,7 @@ def test_a_long_request_holds_up_nobody() -> None:
         answered.set()
         return HttpResponse("quick")
 
-    async def ask_both(site: OnThreads) -> list[list[dict[str, Any]]]:
+    async def ask_both(site: OnThreads) -> tuple[list[dict[str, Any]], ...]:
         return await asyncio.gather(ask(site, b"wait"), ask(site, b"go"))
 
     bodies = [messages[-1]["body"] for messages in asyncio.run(ask_both(served(view)))]

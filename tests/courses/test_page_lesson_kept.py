@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
+from config.prepared import Prepared
 from courses import editing
 from courses.editing import Text
 from courses.kept import Kept, StandIn, UnkeptError, characters, cut, filled, hole
 from courses.models import Concept, ConceptText, Course, Lesson, LessonBody, LessonVersion, Section
-from courses.prepared import Prepared
 from courses.progress import advance
 from quizzes import challenges
 from quizzes.models import Attempt, MemoryState, Question, QuestionVersion, Quiz, Review

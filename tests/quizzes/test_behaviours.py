@@ -76,6 +76,10 @@ class TestDeferred:
         assert attempt.score == 0
         assert not Review.objects.exists()
 
+    def test_what_no_answer_can_be_as_long_as_is_refused(self, attempt) -> None:
+        refused = save(attempt, "output", {"blanks": {"name": "x" * 20_000}})
+        assert (refused.code, SavedAnswer.objects.count()) == ("too_long", 0)
+
     def test_another_device_finds_what_was_kept(self, attempt) -> None:
         save(attempt, "output", FILLED)
         elsewhere = Attempt.objects.get(pk=attempt.pk)

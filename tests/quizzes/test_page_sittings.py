@@ -62,6 +62,11 @@ class TestDeferred:
         assert "Kept as it is" in answer.content.decode()
         assert SavedAnswer.objects.count() == 1
 
+    def test_a_sign_that_no_database_keeps_is_left_out(self, client, start) -> None:
+        attempt = start("behaviour: deferred")
+        client.post(question(attempt, 2), {"blank-sum": "weighted-sum", "blank-name": "for\x00ward pass"})
+        assert SavedAnswer.objects.get().answer["blanks"]["name"] == "forward pass"
+
     def test_the_page_saves_while_one_writes_and_never_goes_back(self, client, start) -> None:
         attempt = start("behaviour: deferred")
         draft = reverse("quizzes:attempt_draft", args=[attempt.id, 1])

@@ -9,8 +9,8 @@ from django.db.models import CharField, UUIDField
 from django.utils import timezone
 
 from accounts.models import User
+from config.prepared import Prepared, PreparedInsert
 from courses.models import Course, LessonBody
-from courses.prepared import Prepared, PreparedInsert
 from quizzes.models import Attempt, MemoryState, Question, Quiz, Review
 
 BODIES = Prepared(
