@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
-from tests.e2e.quiz_making import make_quiz as make_quiz  # noqa: PLC0414  (a fixture)
+from tests.e2e.quiz_making import quizzes as quizzes  # noqa: PLC0414  (a fixture)
 from tests.servers import Installation
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(

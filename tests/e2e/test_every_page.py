@@ -112,8 +112,12 @@ def test_an_instructor_can_use_the_pages_about_questions(open_browser, locale: s
     )
 
 
-@pytest.mark.parametrize(("width", "dark"), [(360, True), pytest.param(1280, False, marks=pytest.mark.slow)])
-def test_an_admin_can_use_every_list_and_its_rows(open_browser, width: int, dark: bool) -> None:
+@pytest.mark.parametrize(
+    ("width", "dark", "most"),
+    [(360, True, 3), *(pytest.param(*wide, 99, marks=pytest.mark.slow) for wide in [(360, True), (1280, False)])],
+)
+def test_an_admin_can_use_every_list_and_its_rows(open_browser, width: int, dark: bool, most: int) -> None:
+    """Every day the first three of them; all are made of the same templates."""
     page = open_browser(width=width, dark=dark)
     log_in(page, "/admin/")
     accessibility.check(page)
@@ -122,7 +126,7 @@ def test_an_admin_can_use_every_list_and_its_rows(open_browser, width: int, dark
         ".filter(path => path.split('/').length === 5 && !path.endsWith('/add/'))"
     )
     assert len(lists) >= 8, lists
-    for path in lists:
+    for path in lists[:most]:
         visit(page, [path])
         if (first := page.locator("#result_list tbody th a").first).count():
             first.click()

@@ -113,18 +113,18 @@ def at_once(phone: httpx.Client, requests: list[tuple[str, dict[str, Any]]]) -> 
         return list(pool.map(put, requests))
 
 
-def test_devices_that_begin_at_once_do_not_get_more_attempts_than_there_are(phone: httpx.Client, make_quiz) -> None:
-    quiz = make_quiz(attempts=2)
+def test_devices_that_begin_at_once_do_not_get_more_attempts_than_there_are(phone: httpx.Client, quizzes) -> None:
+    quiz = quizzes["twice"]
     sent = at_once(phone, [(f"/api/v1/attempts/{uuid.uuid4()}/", {"quiz": quiz}) for _ in range(6)])
     assert sorted(answer.status_code for answer in sent) == [201, 201, 409, 409, 409, 409]
     assert {answer.json()["type"].split(":")[-1] for answer in sent if answer.status_code == 409} == {"no_attempt_left"}
 
 
 def test_devices_that_answer_at_once_are_marked_once_and_the_newest_of_kept_answers_stays(
-    phone: httpx.Client, make_quiz
+    phone: httpx.Client, quizzes
 ) -> None:
-    for rules in ({}, {"behaviour": "deferred"}):
-        quiz, attempt = make_quiz(**rules), f"/api/v1/attempts/{uuid.uuid4()}/"
+    for name in ("free", "deferred"):
+        quiz, attempt = quizzes[name], f"/api/v1/attempts/{uuid.uuid4()}/"
         assert phone.put(attempt, json={"quiz": quiz}).status_code == 201
         place = get(phone, attempt)["places"][0]
         choices = [choice["id"] for choice in place["body"]["choices"]]
@@ -135,7 +135,7 @@ def test_devices_that_answer_at_once_are_marked_once_and_the_newest_of_kept_answ
         sent = at_once(phone, [(attempt, {"quiz": quiz, "responses": [one]}) for one in given])
         statuses = sorted(answer.json()["results"][0]["status"] for answer in sent)
         state = get(phone, attempt)
-        if rules:
+        if name == "deferred":
             assert set(statuses) <= {"saved", "outdated"}
             assert state["places"][0]["kept"]["sequence"] == 8
         else:

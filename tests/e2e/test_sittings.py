@@ -39,10 +39,10 @@ def begin(page: Page, quiz: str) -> None:
     page.wait_for_url(re.compile("/attempts/.*/1/"))
 
 
-def test_when_the_time_is_up_what_was_chosen_is_handed_in(open_browser, make_quiz, email) -> None:
+def test_when_the_time_is_up_what_was_chosen_is_handed_in(open_browser, quizzes, email) -> None:
     page = open_browser(width=360, height=740)
     sign_up(page, email)
-    quiz = make_quiz(behaviour="deferred", time_limit=10, grace=5)
+    quiz = quizzes["ten seconds"]
     page.goto(f"/quizzes/{quiz}/")
     expect(page.get_by_text("10 seconds")).to_be_visible()
     begin(page, quiz)
@@ -55,10 +55,10 @@ def test_when_the_time_is_up_what_was_chosen_is_handed_in(open_browser, make_qui
     assert page.locator(".results input[type=radio]:checked").count() == 1
 
 
-def test_a_late_write_of_another_tab_does_not_win_and_says_so(open_browser, make_quiz, email) -> None:
+def test_a_late_write_of_another_tab_does_not_win_and_says_so(open_browser, quizzes, email) -> None:
     first = open_browser()
     sign_up(first, email)
-    begin(first, make_quiz(behaviour="deferred"))
+    begin(first, quizzes["deferred"])
     second = first.context.new_page()
     second.goto(first.url)
     second.get_by_role("radio").nth(1).check()
@@ -69,10 +69,10 @@ def test_a_late_write_of_another_tab_does_not_win_and_says_so(open_browser, make
     expect(first.get_by_role("radio").nth(1)).to_be_checked()
 
 
-def test_the_first_of_two_tabs_to_check_an_answer_counts(open_browser, make_quiz, email) -> None:
+def test_the_first_of_two_tabs_to_check_an_answer_counts(open_browser, quizzes, email) -> None:
     first = open_browser()
     sign_up(first, email)
-    begin(first, make_quiz())
+    begin(first, quizzes["free"])
     second = first.context.new_page()
     second.goto(first.url)
     second.get_by_role("radio").nth(1).check()
@@ -83,10 +83,10 @@ def test_the_first_of_two_tabs_to_check_an_answer_counts(open_browser, make_quiz
     expect(first.get_by_text("Your first answer stands.")).to_be_visible()
 
 
-def test_without_a_connection_it_says_so_and_nothing_is_lost(open_browser, make_quiz, email, noise) -> None:
+def test_without_a_connection_it_says_so_and_nothing_is_lost(open_browser, quizzes, email, noise) -> None:
     page = open_browser()
     sign_up(page, email)
-    begin(page, make_quiz(behaviour="deferred"))
+    begin(page, quizzes["deferred"])
     page.get_by_role("radio").first.check()
     expect(page.get_by_text("Saved. You may change it until you finish.")).to_be_visible()
     page.context.set_offline(True)
@@ -103,10 +103,10 @@ def test_without_a_connection_it_says_so_and_nothing_is_lost(open_browser, make_
     noise[:] = [line for line in noise if "ERR_INTERNET_DISCONNECTED" not in line]
 
 
-def test_another_device_goes_on_where_this_one_stopped(open_browser, make_quiz, email) -> None:
+def test_another_device_goes_on_where_this_one_stopped(open_browser, quizzes, email) -> None:
     desk = open_browser()
     sign_up(desk, email)
-    quiz = make_quiz(behaviour="deferred")
+    quiz = quizzes["deferred"]
     begin(desk, quiz)
     desk.get_by_role("radio").nth(1).check()
     desk.get_by_role("button", name="Save and go on").click()
@@ -126,17 +126,17 @@ def test_another_device_goes_on_where_this_one_stopped(open_browser, make_quiz, 
     accessibility.check(phone)
 
 
-def test_a_question_is_tried_again_and_certainty_is_asked(open_browser, make_quiz, email) -> None:
+def test_a_question_is_tried_again_and_certainty_is_asked(open_browser, quizzes, email) -> None:
     page = open_browser(width=360, height=740)
     sign_up(page, email)
-    begin(page, make_quiz(behaviour="tries", tries=2))
+    begin(page, quizzes["two tries"])
     page.get_by_role("radio").nth(0).check()
     page.get_by_role("button", name="Check").click()
     expect(
         page.get_by_text("Try again: 1 try is left.").or_(page.get_by_text("Right", exact=True).first)
     ).to_be_visible()
     accessibility.check(page)
-    begin(page, make_quiz(certainty=True))
+    begin(page, quizzes["certainty"])
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("alert")).to_have_text("Say how sure you are, then check.")
