@@ -1,19 +1,17 @@
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from quizzes.kinds.base import (
     Body,
-    Graded,
     Html,
     Id,
     Locale,
     Markdown,
     PublicQuestion,
-    Refused,
     Render,
     Sheet,
     Strict,
@@ -24,7 +22,8 @@ from quizzes.kinds.base import (
     same_ids,
     shuffled,
 )
-from quizzes.kinds.typed_text import MAX_TYPED, Typed, normal
+from quizzes.kinds.blanks import ClozeResponse, WithBlanks
+from quizzes.kinds.typed_text import Typed, normal
 
 BLANK = re.compile(r"\[\[([a-z0-9_-]+)\]\]")
 # A word that Markdown, Pygments and the sanitiser all pass on untouched, in prose and in code alike.
@@ -61,10 +60,6 @@ class ClozeTexts(WrittenTexts):
     text: Markdown
     blanks: dict[Id, BlankTexts]
     feedback: Markdown | None = None
-
-
-class ClozeResponse(Strict):
-    blanks: dict[str, str]
 
 
 class Option(Strict):
@@ -139,7 +134,7 @@ class ClozeKey(Strict):
     shown: dict[str, dict[str, str]]
 
 
-class Cloze(Body):
+class Cloze(WithBlanks, Body):
     Public, Key, Response = PublicCloze, ClozeKey, ClozeResponse
     PLAIN = {"blanks": True}
 
@@ -214,39 +209,10 @@ class Cloze(Body):
             return [blank.key]
         return list(dict.fromkeys(text for texts in self.texts.values() for text in texts.blanks[name].accept))
 
-    def grade(self, response: ClozeResponse) -> Graded | Refused:
-        """An empty blank is wrong; the mark is the share of right blanks. Answers of every locale are accepted."""
-        given = {name: text for name, text in response.blanks.items() if text.strip()}
-        refusal = self._refusal(given)
-        if refusal:
-            return refusal
-        parts = {name: name in given and self._is_right(name, given[name]) for name in self.blanks}
-        return Graded(sum(parts.values()) / len(parts), parts, ("feedback",))
-
-    def _refusal(self, given: Mapping[str, str]) -> Refused | None:
-        if not given:
-            return Refused("/blanks", "empty", "No blank is filled in.")
-        for name, text in given.items():
-            blank = self.blanks.get(name)
-            # The pointer goes to the object, for a name that is no blank may hold anything.
-            if blank is None:
-                return Refused("/blanks", "unknown_blank", f"The text has no blank {name[:100]!r}.")
-            if isinstance(blank, ChooseBlank) and text not in blank.options:
-                return Refused(f"/blanks/{name}", "unknown_option", "This is none of the options.")
-            if len(text) > MAX_TYPED:
-                return Refused(f"/blanks/{name}", "too_long", f"At most {MAX_TYPED} characters.")
-        return None
-
     def _is_right(self, name: str, text: str) -> bool:
         if isinstance(self.blanks[name], ChooseBlank):
             return text in self._right(name)
         return normal(text) in {normal(right) for right in self._right(name)}
-
-    def response_from_form(self, form: Mapping[str, str]) -> Any:
-        return {"blanks": {name: form[f"blank-{name}"] for name in self.blanks if f"blank-{name}" in form}}
-
-    def fields(self, response: ClozeResponse) -> dict[str, str]:
-        return {f"blank-{name}": text for name, text in response.blanks.items()}
 
 
 KIND = Cloze

@@ -1,18 +1,16 @@
 import re
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from quizzes.kinds.base import (
     Body,
-    Graded,
     Html,
     Id,
     Locale,
     Markdown,
     PublicQuestion,
-    Refused,
     Render,
     Sheet,
     Strict,
@@ -22,7 +20,8 @@ from quizzes.kinds.base import (
     hints,
     shuffled,
 )
-from quizzes.kinds.cloze import ClozeResponse, Option, Piece, PublicBlank
+from quizzes.kinds.blanks import ClozeResponse, WithBlanks
+from quizzes.kinds.cloze import Option, Piece, PublicBlank
 from quizzes.kinds.typed_code import same_code, straight
 from quizzes.kinds.typed_text import MAX_TYPED
 
@@ -106,7 +105,7 @@ class CodeClozeKey(Strict):
     blanks: dict[str, list[str]]
 
 
-class CodeCloze(Body):
+class CodeCloze(WithBlanks, Body):
     """A listing with `[[name]]` where something is to be filled in; any other `[[…]]` is code. One for all languages.
 
     What is typed is compared in its place, the whole listing with it against the whole listing with what is accepted,
@@ -180,29 +179,6 @@ class CodeCloze(Body):
         blank = self.blanks[name]
         return [blank.key] if isinstance(blank, ChooseCode) else blank.accept
 
-    def grade(self, response: ClozeResponse) -> Graded | Refused:
-        """An empty blank is wrong; the mark is the share of right blanks."""
-        given = {name: text for name, text in response.blanks.items() if text.strip()}
-        refusal = self._refusal(given)
-        if refusal:
-            return refusal
-        parts = {name: name in given and self._is_right(name, given[name]) for name in self.blanks}
-        return Graded(sum(parts.values()) / len(parts), parts, ("feedback",))
-
-    def _refusal(self, given: Mapping[str, str]) -> Refused | None:
-        if not given:
-            return Refused("/blanks", "empty", "No blank is filled in.")
-        for name, text in given.items():
-            blank = self.blanks.get(name)
-            # The pointer goes to the object, for a name that is no blank may hold anything.
-            if blank is None:
-                return Refused("/blanks", "unknown_blank", f"The code has no blank {name[:100]!r}.")
-            if isinstance(blank, ChooseCode) and text not in blank.options:
-                return Refused(f"/blanks/{name}", "unknown_option", "This is none of the options.")
-            if len(text) > MAX_TYPED:
-                return Refused(f"/blanks/{name}", "too_long", f"At most {MAX_TYPED} characters.")
-        return None
-
     def _is_right(self, name: str, text: str) -> bool:
         right = self._right(name)
         return text in right if isinstance(self.blanks[name], ChooseCode) else self._is_accepted(name, text, right)
@@ -215,12 +191,6 @@ class CodeCloze(Body):
         return bool(typed & wanted) or any(
             same_code(f"{before}{one}{after}", f"{before}{right}{after}") for one in typed for right in wanted
         )
-
-    def response_from_form(self, form: Mapping[str, str]) -> Any:
-        return {"blanks": {name: form[f"blank-{name}"] for name in self.blanks if f"blank-{name}" in form}}
-
-    def fields(self, response: ClozeResponse) -> dict[str, str]:
-        return {f"blank-{name}": text for name, text in response.blanks.items()}
 
 
 def _places(names: Iterable[str]) -> re.Pattern[str]:
