@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from accounts import personal_data
 from accounts.models import User
-from quizzes import reviews
+from quizzes.memory import reviews
 
 
 class MeSerializer(serializers.ModelSerializer[User]):

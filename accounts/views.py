@@ -17,7 +17,7 @@ from accounts.forms import DeletionForm, PreferencesForm
 from accounts.language import remember_language
 from accounts.middleware import SESSION_KEY
 from accounts.models import User
-from quizzes import reviews
+from quizzes.memory import reviews
 
 
 @login_required

@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.models import User
 from courses.models import Course, CourseText, LessonBody, Progress, in_locale
 from courses.views import Step
-from quizzes import queue
+from quizzes.memory import queue
 from sandbox.models import Run
 
 

@@ -3,8 +3,8 @@
     run ends ──▶ judge ──▶ Judgement (one for each run) ──▶ the first time that all is met: a review with rating Good
 
 A run that misses a target is kept as a judgement and is no evidence: experimenting must not be punished. A challenge is
-never due (`quizzes.queue`), for no card can ask it; what was met still moves the memory of its concepts. Instructors'
-runs are judged and count nowhere.
+never due (`quizzes.memory.queue`), for no card can ask it; what was met still moves the memory of its concepts.
+Instructors' runs are judged and count nowhere.
 """
 
 import uuid
@@ -18,9 +18,9 @@ from pydantic import ValidationError
 
 from accounts.models import User
 from courses.access import is_instructor
-from quizzes import reviews
 from quizzes.kinds.challenge import Challenge, Ended, Judged
-from quizzes.memory import Rating
+from quizzes.memory import reviews
+from quizzes.memory.fsrs import Rating
 from quizzes.models import Judgement, Question, QuestionVersion, Review
 from sandbox.models import Event, Preset, Run, Status
 from sandbox.spec import parse_spec

@@ -11,10 +11,11 @@ from typing import Any
 
 from accounts.models import User
 from courses.access import is_instructor
-from quizzes import cards, grading, layouts, presenting, reviews
+from quizzes import grading, layouts, presenting
 from quizzes.kinds import Refused
+from quizzes.memory import cards, reviews
+from quizzes.memory.schemas import ReviewOutcome
 from quizzes.models import Question, QuestionVersion, Review
-from quizzes.review_schemas import ReviewOutcome
 
 
 @dataclass(frozen=True)

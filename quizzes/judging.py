@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from config.prepared import PreparedInsert
-from quizzes import grading, layouts, regrade_late, reviews
+from quizzes import grading, layouts
 from quizzes.attempt_errors import AttemptError, UnknownSlotError
 from quizzes.kinds import Body, Graded, Refused
 from quizzes.layouts import Entry
+from quizzes.memory import reviews
 from quizzes.models import Attempt, QuestionVersion, Response, Review, Slot
 from quizzes.places import version, versions
+from quizzes.regrading import late
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def record(
     """Keep an answer as evidence of memory; `row` is the response that it is, where it is the last try."""
     if not attempt.counts:
         if row is not None:
-            regrade_late.correct_preview(row, attempt)
+            late.correct_preview(row, attempt)
         return
     reviews.record_response(
         attempt.user,

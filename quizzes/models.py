@@ -25,9 +25,9 @@ from quizzes.attempt_models import Attempt as Attempt  # noqa: PLC0414
 from quizzes.attempt_models import Response as Response  # noqa: PLC0414
 from quizzes.attempt_models import SavedAnswer as SavedAnswer  # noqa: PLC0414
 from quizzes.attempt_models import Try as Try  # noqa: PLC0414
-from quizzes.bank_models import QuestionFile as QuestionFile  # noqa: PLC0414
-from quizzes.regrade_models import Correction as Correction  # noqa: PLC0414
-from quizzes.regrade_models import Regrade as Regrade  # noqa: PLC0414
+from quizzes.bank.models import QuestionFile as QuestionFile  # noqa: PLC0414
+from quizzes.regrading.models import Correction as Correction  # noqa: PLC0414
+from quizzes.regrading.models import Regrade as Regrade  # noqa: PLC0414
 from quizzes.rules import Rules
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 from django.db.models import BigIntegerField, QuerySet
 
 from config.prepared import Prepared
-from quizzes import layouts, regrade_standing
+from quizzes import layouts
 from quizzes.kinds import Body, Texts
 from quizzes.models import Attempt, MemoryState, Question, QuestionVersion, Response, SavedAnswer, Try
-from quizzes.regrade_standing import Held
+from quizzes.regrading import standing
+from quizzes.regrading.standing import Held
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def of_attempt(attempt: Attempt) -> list[Place]:
         for one in attempt.tries.order_by("number"):
             tries.setdefault(one.slot_id, []).append(one)
     entries = layouts.read(attempt.layout)
-    held = regrade_standing.held_of_attempt(attempt) if responses else {}
+    held = standing.held_of_attempt(attempt) if responses else {}
     judged = {
         slot: held[given.pk].version.pk if given.pk in held else given.version_id for slot, given in responses.items()
     }

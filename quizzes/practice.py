@@ -14,8 +14,8 @@ from django.db.models import F, FilteredRelation, Q
 
 from accounts.models import User
 from courses.models import Concept, Course, Progress
-from quizzes import memory
 from quizzes.layouts import UNMARKED
+from quizzes.memory import fsrs
 from quizzes.models import Question, Review
 
 WAITS: Final = 5
@@ -48,7 +48,7 @@ def candidates(user: User, course: Course, concept: Concept | None, *, now: date
     rows: Any = questions.annotate(own=own).order_by("lesson__position", "position", "slug")
     columns = rows.values_list("pk", F("own__stability"), F("own__last_review"))
     found = [
-        Candidate(pk, memory.recall(stability, last, now) if stability is not None else None, last)
+        Candidate(pk, fsrs.recall(stability, last, now) if stability is not None else None, last)
         for pk, stability, last in columns
     ]
     return sorted(found, key=lambda one: one.strength)

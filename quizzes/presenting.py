@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from quizzes import grading, places, regrade_notices, schemas
+from quizzes import grading, places, schemas
 from quizzes.attempt_errors import AttemptError, ResponseRefusedError
 from quizzes.attempts import Kept, Saved
 from quizzes.kinds import Body, Graded, Refused, Texts
 from quizzes.models import Attempt, Question, Quiz, SavedAnswer, Slot
 from quizzes.places import Place
+from quizzes.regrading import notices
 from quizzes.rules import Rules
 
 GENERAL = "feedback"
@@ -247,7 +248,7 @@ def attempt_review(
     seen = Seen.of(found, now)
     return schemas.AttemptReview(
         **attempt_state(found, now),
-        notices=regrade_notices.of_attempt(found) if seen.marks else [],
+        notices=notices.of_attempt(found) if seen.marks else [],
         slots=[
             schemas.ReviewedSlot(
                 slot=place.slot_id,

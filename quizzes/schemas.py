@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from quizzes.kinds import AnyKey, AnyPublic, AnyResponse
 from quizzes.kinds.base import Html, Strict
-from quizzes.regrade_notices import Notice
+from quizzes.regrading.notices import Notice
 
 
 def _text(value: Any) -> Any:

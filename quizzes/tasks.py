@@ -4,7 +4,9 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
-from quizzes import attempts, bank_files, flagging
+from quizzes import attempts
+from quizzes.bank import files as bank_files
+from quizzes.statistics import flagging
 
 
 @db_periodic_task(crontab(minute="*"))

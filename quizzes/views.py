@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
-from quizzes import access, attempts, layouts, presenting, regrade_notices
+from quizzes import access, attempts, layouts, presenting
 from quizzes import places as reading
 from quizzes.attempt_errors import (
     AttemptError,
@@ -32,6 +32,7 @@ from quizzes.judging import Given
 from quizzes.models import Attempt, Quiz
 from quizzes.places import Place
 from quizzes.presenting import Seen
+from quizzes.regrading import notices
 from quizzes.rules import CERTAINTIES, Rules
 
 EARLIER_ATTEMPTS_SHOWN = 20
@@ -325,7 +326,7 @@ def attempt_review(request: LearnerRequest, attempt_id: uuid.UUID) -> HttpRespon
         "title": found.quiz.title(locale, fallback),
         "items": [_reviewed(found, place, locale, now) for place in places] if seen.marks or seen.answers else [],
         "unanswered": sum(place.response is None for place in places),
-        "notices": regrade_notices.of_attempt(found) if seen.marks else [],
+        "notices": notices.of_attempt(found) if seen.marks else [],
         "missed": sum(place.missed for place in places),
         "next_due": reading.next_due(found, places) if seen.marks else None,
         "now": now,

@@ -62,8 +62,8 @@ def print_row(learners: int) -> None:
     from django.test.utils import CaptureQueriesContext
 
     from accounts.models import User
-    from quizzes import quiz_statistics
     from quizzes.models import Response
+    from quizzes.statistics import gathering
     from tests.quizzes.classes import SAMPLES, class_of, course_of
     from tests.quizzes.factories import the_quiz
 
@@ -76,13 +76,13 @@ def print_row(learners: int) -> None:
         assert client.get(page).status_code == 200
         count = len(queries)
     assert client.get(api).json()["learners"] == learners
-    found = quiz_statistics._read(quiz, "first")
+    found = gathering._read(quiz, "first")
     figures = [
         best(lambda: client.get(page)),
         best(lambda: client.get(page), time.process_time),
         best(lambda: client.get(api)),
-        best(lambda: quiz_statistics._read(quiz, "first")),
-        best(lambda: quiz_statistics._analysis(found)),
+        best(lambda: gathering._read(quiz, "first")),
+        best(lambda: gathering._analysis(found)),
     ]
     answers = Response.objects.filter(attempt__quiz=quiz).count()
     row = [learners, answers, count, *figures]

@@ -8,13 +8,14 @@ import pytest
 from django.urls import reverse
 
 from courses.models import Lesson
-from quizzes import challenges, personal_data, queue, reviews
+from quizzes import challenges, personal_data
+from quizzes.memory import queue, reviews
 from quizzes.models import Judgement, MemoryState, Review
 from sandbox import runs, tasks
 from sandbox.models import Preset, Status
 from tests.quizzes.challenge_samples import ended, pose, start_of
 from tests.quizzes.factories import NOW, make_course
-from tests.quizzes.test_queue import open_lesson
+from tests.quizzes.memory.test_queue import open_lesson
 from tests.sandbox.samples import spec
 
 LATER = NOW + timedelta(days=30)

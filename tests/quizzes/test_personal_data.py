@@ -7,7 +7,7 @@ from accounts.models import User
 from quizzes import attempts, personal_data
 from quizzes.models import Attempt, MemoryState, Response, Review
 from tests.quizzes.factories import NOW, make_course, the_quiz
-from tests.quizzes.test_queue import rate
+from tests.quizzes.memory.test_queue import rate
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courses.models import Course, Lesson, Progress
-from quizzes import practice, reviews
+from quizzes import practice
+from quizzes.memory import reviews
 from quizzes.models import Question, Review
 from tests.quizzes.factories import make_course
 

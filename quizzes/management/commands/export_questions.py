@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from quizzes.bank_exporting import export
-from quizzes.bank_formats import FORMATS
+from quizzes.bank.exporting import export
+from quizzes.bank.formats import FORMATS
 from quizzes.management.commands.import_questions import found_course, found_lesson
 
 

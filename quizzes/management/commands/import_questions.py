@@ -12,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from courses.models import Course, Lesson
-from quizzes import bank, bank_files
-from quizzes.bank_formats import FORMATS, Format, guess
-from quizzes.bank_plan import STATUSES, Plan, Planned, WrongPlaceError, plan
+from quizzes.bank import files, importing
+from quizzes.bank.formats import FORMATS, Format, guess
+from quizzes.bank.plan import STATUSES, Plan, Planned, WrongPlaceError, plan
 from quizzes.interchange.items import MAX_BYTES, FileFault
 
 WIDEST = 40
@@ -67,8 +67,8 @@ class Command(BaseCommand):
 
 def _apply(shown: Plan) -> None:
     try:
-        bank.apply(shown, now=timezone.now())
-    except (bank.ChangedMeanwhileError, WrongPlaceError) as error:  # between the plan and now
+        importing.apply(shown, now=timezone.now())
+    except (importing.ChangedMeanwhileError, WrongPlaceError) as error:  # between the plan and now
         raise CommandError(str(error)) from None
 
 
@@ -87,7 +87,7 @@ def _content(file: Path) -> bytes:
 
 def _plan(file: Path, course: Course, lesson: Lesson | None, content: bytes, locale: str, file_format: Format) -> Plan:
     try:
-        return plan(course, lesson, bank_files.read(content, locale, file_format), locale, file_format)
+        return plan(course, lesson, files.read(content, locale, file_format), locale, file_format)
     except WrongPlaceError as error:
         raise CommandError(str(error)) from None
     except FileFault as fault:

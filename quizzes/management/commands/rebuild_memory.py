@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Exists, OuterRef
 
 from accounts.models import User
-from quizzes import reviews
+from quizzes.memory import reviews
 from quizzes.models import MemoryState, Review
 
 

@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from quizzes import regrading
 from quizzes.models import Question, QuestionVersion, Regrade
-from quizzes.regrade_difference import Difference
+from quizzes.regrading import decisions
+from quizzes.regrading.difference import Difference
 
 
 class Command(BaseCommand):
@@ -39,27 +39,27 @@ class Command(BaseCommand):
             raise CommandError(f"The course {options['course']} has no question {options['question']}.")
         try:
             self._run(question, options)
-        except regrading.RegradeError as refused:
+        except decisions.RegradeError as refused:
             raise CommandError(str(refused)) from refused
 
     def _run(self, question: Question, options: dict[str, Any]) -> None:
         given: dict[str, Any] = {"author": None, "reason": options["reason"], "now": timezone.now()}
         if options["undo"] is not None:
             decision = _decision(question, options["undo"])
-            found = regrading.preview_undo(decision)
+            found = decisions.preview_undo(decision)
             self._say(found)
             if not options["dry_run"]:
-                self._done(regrading.undo(decision, expected=found, **given))
+                self._done(decisions.undo(decision, expected=found, **given))
             return
         version = None if options["exclude"] else _version(question, options["number"])
-        found = regrading.preview(question, version)
+        found = decisions.preview(question, version)
         self._say(found)
         if options["dry_run"]:
             return
         if version is None:
-            self._done(regrading.exclude(question, expected=found, **given))
+            self._done(decisions.exclude(question, expected=found, **given))
         else:
-            self._done(regrading.regrade(question, version, expected=found, **given))
+            self._done(decisions.regrade(question, version, expected=found, **given))
 
     def _say(self, found: Difference) -> None:
         self.stdout.write(f"{found.judged} answers, {found.unjudged} of them cannot be judged and keep what they had.")

@@ -1,0 +1,70 @@
+"""The only place where memory states are read for folding and written; called by `quizzes.memory.reviews` and, for a
+whole question, by `quizzes.regrading`, both within their transactions."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from django.db.models import QuerySet, UUIDField
+
+from accounts.models import User
+from config.prepared import Prepared, PreparedInsert
+from quizzes.memory.fsrs import Phase, State
+from quizzes.models import MemoryState, MemoryStateQuerySet
+
+STATE_FIELDS: Final = [field.name for field in fields(State)]
+_BATCH: Final = 500
+
+
+def _columns(rows: MemoryStateQuerySet) -> "QuerySet[MemoryState, tuple[Any, ...]]":
+    return rows.order_by().values_list("question_id", *STATE_FIELDS)
+
+
+_ALL = Prepared(lambda user: _columns(MemoryState.objects.by(user)), user=UUIDField())
+_SOME = Prepared(
+    lambda user, questions: _columns(MemoryState.objects.by(user).filter(question__id__in=questions)),
+    user=UUIDField(),
+    questions=UUIDField(),
+)
+_KEEP = PreparedInsert(MemoryState, unique=["user", "question"], update=STATE_FIELDS)
+
+
+def of_learner(user: User, questions: Sequence[uuid.UUID] | None = None) -> dict[uuid.UUID, State]:
+    """Return the states of these questions (of all, if None), by question."""
+    columns = _ALL(user=user.pk) if questions is None else _SOME(user=user.pk, questions=list(questions))
+    return {question: State(Phase(phase), *rest) for question, phase, *rest in columns}
+
+
+def of_question(question: uuid.UUID) -> dict[uuid.UUID, State]:
+    """Return everybody's states of a question, by learner."""
+    columns = MemoryState.objects.filter(question=question).order_by().values_list("user_id", *STATE_FIELDS)
+    return {user: State(Phase(phase), *rest) for user, phase, *rest in columns}
+
+
+def store(user: User, states: Mapping[uuid.UUID, State | None]) -> None:
+    """Bring the cache to these states, by question; None means that nothing counts any more."""
+    gone = [question for question, state in states.items() if state is None]
+    if gone:
+        MemoryState.objects.by(user.pk).filter(question__in=gone).delete()
+    _write({(user.pk, question): state for question, state in states.items() if state is not None})
+
+
+def store_question(question: uuid.UUID, states: Mapping[uuid.UUID, State | None]) -> None:
+    """Bring the cache of one question to these states, by learner.
+
+    They are folds of the corrected log, made while no review could be kept (`quizzes.regrading.lock.take_alone`).
+    """
+    gone = [user for user, state in states.items() if state is None]
+    for begin in range(0, len(gone), _BATCH):
+        MemoryState.objects.filter(question=question, user__in=gone[begin : begin + _BATCH]).delete()
+    _write({(user, question): state for user, state in states.items() if state is not None})
+
+
+def _write(states: Mapping[tuple[uuid.UUID, uuid.UUID], State]) -> None:
+    """By learner and question."""
+    rows = [
+        MemoryState(user_id=user, question_id=question, **{name: getattr(state, name) for name in STATE_FIELDS})
+        for (user, question), state in states.items()
+    ]
+    _KEEP(rows)

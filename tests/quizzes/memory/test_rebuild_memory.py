@@ -1,0 +1,64 @@
+import uuid
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from quizzes.memory import reviews
+from quizzes.models import MemoryState, Review
+from tests.quizzes.factories import NOW, make_course
+
+
+@pytest.fixture
+def remembered(learner: User, other_learner: User) -> list[tuple[Any, ...]]:
+    question = make_course().questions.get(slug="card-epoch")
+    for user in (learner, other_learner):
+        items = [
+            {
+                "id": str(uuid.uuid4()),
+                "question": str(question.pk),
+                "rating": 3,
+                "occurred_at": (NOW + timedelta(days=day)).isoformat(),
+            }
+            for day in (0, 1, 5, 3)
+        ]
+        reviews.record(user, reviews.read_all(items), source=Review.Source.FLASHCARD, now=NOW + timedelta(days=9))
+    return all_states()
+
+
+def all_states() -> list[tuple[Any, ...]]:
+    return list(MemoryState.objects.order_by("user", "question").values_list("user", "question", *reviews.STATE_FIELDS))
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("rebuild_memory", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_it_finds_every_state_equal_to_the_fold_of_the_log(remembered: list[tuple[Any, ...]]) -> None:
+    assert "2 memory states of 2 learners: agree" in run("--check")
+
+
+def test_it_restores_what_was_lost_or_spoilt(remembered: list[tuple[Any, ...]], learner: User) -> None:
+    MemoryState.objects.filter(user=learner).delete()
+    MemoryState.objects.exclude(user=learner).update(stability=999.0, reps=0)
+    assert "2 of them changed" in run()
+    assert all_states() == remembered
+
+
+def test_it_removes_a_state_without_reviews(remembered: list[tuple[Any, ...]], learner: User) -> None:
+    Review.objects.filter(user=learner).delete()
+    run()
+    assert all_states() == [row for row in remembered if row[0] != learner.pk]
+
+
+def test_check_fails_and_writes_nothing(remembered: list[tuple[Any, ...]]) -> None:
+    MemoryState.objects.update(reps=0)
+    spoilt = all_states()
+    with pytest.raises(CommandError, match="2 memory states of 2 learners differ"):
+        run("--check")
+    assert all_states() == spoilt
