@@ -53,9 +53,10 @@ def own_attempt(user: User, attempt_id: uuid.UUID) -> Attempt:
     return attempt
 
 
-def visible_question(question_id: uuid.UUID) -> Question:
-    """A review of any published question is accepted, whichever lessons the learner has opened."""
-    question = Question.objects.published().select_related("course", "current").filter(id=question_id).first()
+def visible_question(question_id: uuid.UUID, user: User | None = None) -> Question:
+    """A review of any published question is accepted, whichever lessons the learner has opened, and of the own ones."""
+    questions = Question.every.visible_to(user.pk) if user else Question.objects.published()
+    question = questions.select_related("course", "current").filter(id=question_id).first()
     if question is None:
         raise Http404(NOTHING)
     return question

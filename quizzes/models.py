@@ -26,6 +26,10 @@ from quizzes.attempt_models import Response as Response  # noqa: PLC0414
 from quizzes.attempt_models import SavedAnswer as SavedAnswer  # noqa: PLC0414
 from quizzes.attempt_models import Try as Try  # noqa: PLC0414
 from quizzes.bank.models import QuestionFile as QuestionFile  # noqa: PLC0414
+from quizzes.memory.models import CardMark as CardMark  # noqa: PLC0414
+from quizzes.memory.models import CoursePlan as CoursePlan  # noqa: PLC0414
+from quizzes.memory.models import FittedWeights as FittedWeights  # noqa: PLC0414
+from quizzes.memory.models import StudyPlan as StudyPlan  # noqa: PLC0414
 from quizzes.regrading.models import Correction as Correction  # noqa: PLC0414
 from quizzes.regrading.models import Regrade as Regrade  # noqa: PLC0414
 from quizzes.rules import Rules
@@ -34,6 +38,10 @@ from quizzes.rules import Rules
 class QuestionQuerySet(models.QuerySet["Question"]):
     def published(self) -> Self:
         return self.filter(archived_at=None, current__isnull=False)
+
+    def visible_to(self, user_id: uuid.UUID) -> Self:
+        """The published ones, and the learner's own: to be asked of `Question.every`."""
+        return self.published().filter(Q(owner=None) | Q(owner=user_id))
 
     def with_facility(self) -> Self:
         """Adds `responses` (how often answered in attempts) and `facility` (the mean share of the mark, its index)."""
@@ -44,8 +52,22 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         )
 
 
+_QuestionManager = models.Manager.from_queryset(QuestionQuerySet)
+
+
+class QuestionManager(_QuestionManager["Question"]):
+    """The questions of courses. What learners wrote for themselves is nobody else's, and has to be asked for."""
+
+    def get_queryset(self) -> QuestionQuerySet:
+        return QuestionQuerySet(self.model, using=self._db).filter(owner=None)
+
+
 class Question(models.Model):
-    """One askable item. Its wording and key are in versions; `current` is the one that is asked now."""
+    """One askable item. Its wording and key are in versions; `current` is the one that is asked now.
+
+    `owner`: the learner who made this card for the own memory, and the only one who ever sees it; None for all that a
+    course asks. `objects` knows only the latter, `every` both.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     course = models.ForeignKey("courses.Course", models.PROTECT, related_name="questions", verbose_name=_("course"))
@@ -67,9 +89,19 @@ class Question(models.Model):
     current = models.ForeignKey(
         "QuestionVersion", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("current version")
     )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="own_questions",
+        verbose_name=_("owner"),
+    )
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
 
-    objects = QuestionQuerySet.as_manager()
+    objects = QuestionManager()
+    every = QuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("question")

@@ -1,11 +1,25 @@
 """What quizzes and memory keep of one person: attempts with their answers, what runs were worth for challenges, every
-review, and what follows from them."""
+review, and what follows from them; plans, marks of cards and the cards that the person made."""
 
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from quizzes.models import Attempt, Judgement, MemoryState, QuestionFile, Response, Review, SavedAnswer, Try
+from quizzes.models import (
+    Attempt,
+    CardMark,
+    CoursePlan,
+    FittedWeights,
+    Judgement,
+    MemoryState,
+    Question,
+    QuestionFile,
+    Response,
+    Review,
+    SavedAnswer,
+    StudyPlan,
+    Try,
+)
 
 
 def export(user: User) -> dict[str, Any]:
@@ -14,6 +28,11 @@ def export(user: User) -> dict[str, Any]:
         "challenges": [_judgement(judgement) for judgement in _judgements(user)],
         "reviews": [_review(review) for review in _reviews(user)],
         "memory": [_memory(state) for state in MemoryState.objects.by(user.pk).order_by("due", "question_id")],
+        "study_plan": next((_study_plan(plan) for plan in StudyPlan.objects.filter(user=user)), None),
+        "course_plans": [_course_plan(plan) for plan in CoursePlan.objects.filter(user=user).order_by("course__slug")],
+        "fitted_weights": [_fitted(fitted) for fitted in FittedWeights.objects.by(user.pk)],
+        "card_marks": [_mark(mark) for mark in CardMark.objects.by(user.pk).order_by("updated_at", "pk")],
+        "own_cards": [_own_card(card) for card in _own_cards(user)],
         "question_files": [_file(file) for file in QuestionFile.objects.by(user).light().order_by("made_at", "pk")],
     }
 
@@ -28,6 +47,13 @@ def erase(user: User) -> None:
     Try.objects.filter(attempt__user=user).delete()
     Attempt.objects.filter(user=user).delete()
     QuestionFile.objects.by(user).delete()
+    StudyPlan.objects.filter(user=user).delete()
+    CoursePlan.objects.filter(user=user).delete()
+    FittedWeights.objects.by(user.pk).delete()
+    CardMark.objects.by(user.pk).delete()
+    own = Question.every.filter(owner=user)
+    own.update(current=None)  # a version that is current is protected
+    own.delete()
 
 
 def _reviews(user: User) -> Any:
@@ -129,6 +155,65 @@ def _memory(state: MemoryState) -> dict[str, Any]:
         "last_review": _text(state.last_review),
         "reps": state.reps,
         "lapses": state.lapses,
+    }
+
+
+def _study_plan(plan: StudyPlan) -> dict[str, Any]:
+    return {
+        "new_per_day": plan.new_per_day,
+        "reviews_per_day": plan.reviews_per_day,
+        "minutes_per_day": plan.minutes_per_day,
+        "easy_days": plan.easy_days,
+        "weights": plan.weights,
+        "quiz_evidence": plan.quiz_evidence,
+        "shares_reviews": plan.shares_reviews,
+    }
+
+
+def _course_plan(plan: CoursePlan) -> dict[str, Any]:
+    return {
+        "course": str(plan.course_id),
+        "desired_retention": plan.desired_retention,
+        "exam_on": plan.exam_on.isoformat() if plan.exam_on else None,
+        "weights": plan.weights,
+    }
+
+
+def _fitted(fitted: FittedWeights) -> dict[str, Any]:
+    return {
+        "fitted_at": _text(fitted.fitted_at),
+        "weights": fitted.weights,
+        "reviews": fitted.reviews,
+        "unseen": fitted.unseen,
+        "log_loss_before": fitted.log_loss_before,
+        "log_loss_after": fitted.log_loss_after,
+        "calibration": fitted.calibration,
+        "accepted": fitted.accepted,
+    }
+
+
+def _mark(mark: CardMark) -> dict[str, Any]:
+    return {
+        "question": str(mark.question_id),
+        "buried_until": _text(mark.buried_until),
+        "suspended_at": _text(mark.suspended_at),
+        "note": mark.note,
+        "leech_seen": mark.leech_seen,
+    }
+
+
+def _own_cards(user: User) -> Any:
+    return Question.every.filter(owner=user).select_related("current").order_by("slug").iterator()
+
+
+def _own_card(card: Question) -> dict[str, Any]:
+    return {
+        "id": str(card.pk),
+        "course": str(card.course_id),
+        "lesson": str(card.lesson_id) if card.lesson_id else None,
+        "kind": card.kind,
+        "body": card.current.body if card.current else None,
+        "archived_at": _text(card.archived_at),
     }
 
 

@@ -1,14 +1,14 @@
 """A question as a card of the daily review, and the outcome of an answered one; for the page and the API alike."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from quizzes import layouts, presenting
-from quizzes.memory import fsrs, queue
+from quizzes.memory import fsrs, plans, queue
 from quizzes.memory.fsrs import Phase, Preview, State, Terms
 from quizzes.memory.schemas import ReviewOutcome
 from quizzes.models import MemoryState, Question, QuestionVersion, Review
@@ -39,17 +39,18 @@ class Card:
         return fsrs.previews(self.state, now, self.terms, review_id)
 
 
-def load(user: User, questions: Sequence[uuid.UUID]) -> list[Card]:
-    """Return the cards of these questions in this order, in two queries; those that are gone, or that no card can ask,
-    are left out."""
-    rows = Question.objects.published().exclude(kind=queue.NEVER_DUE)
+def load(user: User, questions: Sequence[uuid.UUID], states: Mapping[uuid.UUID, State] | None = None) -> list[Card]:
+    """Return the cards of these questions in this order, in three queries; left out are those that are gone, or that no
+    card can ask. `states`: of these questions, where they have been read already."""
+    plan = plans.plan_of(user)
+    rows = Question.every.visible_to(user.pk).exclude(kind=queue.NEVER_DUE)
     found = rows.select_related("current", "course", "section__lesson__course").in_bulk(questions)
-    states = states_of(user, questions)
+    states = states_of(user, questions) if states is None else states
     cards = []
     for id_ in questions:
         question = found.get(id_)
         if question is not None and question.current is not None:
-            terms = Terms(user.pk, id_, user.desired_retention)
+            terms = plan.terms(id_, question.course_id)
             cards.append(Card(question, question.current, states.get(id_), terms))
     return cards
 

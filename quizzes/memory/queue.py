@@ -182,11 +182,13 @@ def _due_until(user: User, end: datetime, limit: int | None = None) -> list[tupl
 
 
 def _new(user: User, day_begin: datetime, limit: int) -> list[Due]:
-    """Return the flashcards of opened lessons that the learner has never answered, in the order of the lessons."""
+    """Return the flashcards of opened lessons, and the learner's own cards, that the learner has never answered, in the
+    order of the lessons."""
     opened = Progress.objects.by(user.pk).values("lesson_id")
     known = MemoryState.objects.by(user.pk).filter(question=OuterRef("pk"))
-    cards = Question.objects.published().filter(
-        ~Exists(known), kind="flashcard", lesson__in=opened, lesson__archived_at=None, course__archived_at=None
+    of_lesson = Q(owner=None, kind="flashcard", lesson__in=opened, lesson__archived_at=None)
+    cards = Question.every.visible_to(user.pk).filter(
+        ~Exists(known), of_lesson | Q(owner=user.pk), course__archived_at=None
     )
     in_order = cards.order_by("course__slug", "lesson__position", "slug").values_list("id", flat=True)
     found = list(in_order[:limit])

@@ -12,7 +12,7 @@ cache in the same transaction. Guarantees, whatever the order, batching or repet
 
 import uuid
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,10 +24,11 @@ from accounts.models import User
 from config.prepared import Prepared, PreparedInsert
 from quizzes import grading
 from quizzes.kinds import Body, Refused
-from quizzes.memory import fsrs
+from quizzes.memory import fsrs, plans
 from quizzes.memory import states as memory_states
-from quizzes.memory.fsrs import Entry, State, Terms
+from quizzes.memory.fsrs import Entry, State
 from quizzes.memory.items import Result, ReviewItem, read_all, rejected
+from quizzes.memory.plans import Plan
 from quizzes.memory.states import STATE_FIELDS
 from quizzes.models import Question, QuestionVersion, Response, Review
 from quizzes.regrading import late, lock
@@ -69,9 +70,9 @@ def record(user: User, items: Sequence[ReviewItem | Result], *, source: Review.S
     """
     given = [item for item in items if isinstance(item, ReviewItem)]
     with transaction.atomic():
-        retention, sequence = _lock(user)
+        plan, sequence = _lock(user)
         known = _known(user, given)
-        questions = _Questions(given)
+        questions = _Questions(user, given)
         results: list[Result] = []
         fresh: dict[uuid.UUID, Review] = {}
         kept = ChainMap(fresh, known)
@@ -85,7 +86,7 @@ def record(user: User, items: Sequence[ReviewItem | Result], *, source: Review.S
                 fresh[item.id] = _review(user, judged, source, sequence + len(fresh) + 1, now)
                 judged = _result("created", fresh[item.id])
             results.append(judged)
-        holding = _append(user, retention, list(fresh.values()), known.values())
+        holding = _append(user, plan, list(fresh.values()), known.values())
     if known:  # what is a duplicate now may have been corrected since
         holding = regrade_standing.said_of_kept(user.pk, known) | holding
     return [_as_it_holds(result, holding) for result in results] if holding else results
@@ -151,12 +152,12 @@ def _record_judged(
     """Keep one item that has been judged already; the same id again is a duplicate."""
     item = judged.item
     with transaction.atomic(savepoint=False):
-        retention, sequence = _lock(user)
+        plan, sequence = _lock(user)
         known = _known(user, [item])
         if item.id in known:
             return _compare(item, known[item.id])
         review = _review(user, judged, source, sequence + 1, now)
-        holding = _append(user, retention, [review], known.values(), row)
+        holding = _append(user, plan, [review], known.values(), row)
     return _as_it_holds(_result("created", review), holding)
 
 
@@ -166,9 +167,9 @@ def rebuild(user: User, *, check: bool = False) -> int:
     To be called when what all states depend on has changed: desired retention, weights.
     """
     with transaction.atomic():
-        retention, _sequence = _lock(user)
+        plan, _sequence = _lock(user)
         stored = memory_states.of_learner(user)
-        states = _refolded(user, retention, None)
+        states = _refolded(user, plan, None)
         states |= dict.fromkeys(stored.keys() - states.keys())
         differing = {question: state for question, state in states.items() if state != stored.get(question)}
         if not check:
@@ -179,9 +180,9 @@ def rebuild(user: User, *, check: bool = False) -> int:
 class _Questions:
     """The published questions of a batch, and the versions its items name; bodies only where there is to grade."""
 
-    def __init__(self, items: Sequence[ReviewItem]) -> None:
+    def __init__(self, user: User, items: Sequence[ReviewItem]) -> None:
         ids = {item.question for item in items}
-        found = Question.objects.published().filter(id__in=ids) if ids else Question.objects.none()
+        found = Question.every.visible_to(user.pk).filter(id__in=ids) if ids else Question.every.none()
         self.kinds: dict[uuid.UUID, str] = {}
         self._current: dict[uuid.UUID, int] = {}
         for id_, kind, current in found.values_list("id", "kind", "current_id"):
@@ -210,9 +211,6 @@ class _Questions:
         return self._bodies[version_id].parsed
 
 
-_RETENTION = Prepared(
-    lambda pk: User.objects.select_for_update().filter(pk=pk).values_list("desired_retention"), pk=UUIDField()
-)
 # A constant to group by: one row, as of an `aggregate`.
 _LAST = Prepared(
     lambda user: (
@@ -238,14 +236,14 @@ _UNDOINGS = Prepared(
 _KEEP = PreparedInsert(Review)
 
 
-def _lock(user: User) -> tuple[float, int]:
-    """Lock the learner; return the desired retention and the last sequence number that was given.
+def _lock(user: User) -> tuple[Plan, int]:
+    """Lock the learner; return the plan and the last sequence number that was given.
 
     No decision about a question is applied before this transaction ends.
     """
-    ((retention,),) = _RETENTION(pk=user.pk)
+    plan = plans.lock(user)
     ((last, *_),) = _LAST(user=user.pk)
-    return retention, last or 0
+    return plan, last or 0
 
 
 def _known(user: User, items: Sequence[ReviewItem]) -> dict[uuid.UUID, Review]:
@@ -331,7 +329,7 @@ def _as_it_holds(result: Result, holding: Mapping[uuid.UUID, Said]) -> Result:
 
 
 def _append(
-    user: User, retention: float, fresh: list[Review], known: Iterable[Review], row: Response | None = None
+    user: User, plan: Plan, fresh: list[Review], known: Iterable[Review], row: Response | None = None
 ) -> dict[uuid.UUID, Said]:
     """Write the reviews and the states they lead to. `known` holds the undos that have waited for them.
 
@@ -347,6 +345,7 @@ def _append(
     holding = late.correct(fresh, decisions, row) if decisions else {}
     waited_for = {review.undoes for review in known if review.undoes is not None}
     stored = memory_states.of_learner(user, list(by_question))
+    courses = _courses(plan, by_question)
     states: dict[uuid.UUID, State | None] = {}
     refold: list[uuid.UUID] = []
     for question, reviews in by_question.items():
@@ -354,15 +353,15 @@ def _append(
         if any(_needs_refold(review, state, waited_for) for review in reviews):
             refold.append(question)
             continue
-        terms = Terms(user.pk, question, retention)
-        entries = [_entry(review, holding) for review in reviews]
+        terms = plan.terms(question, courses.get(question))
+        entries = [_entry(review, holding, plan) for review in reviews]
         for entry in sorted(entries, key=lambda entry: entry.order):
             if entry.rating is not None:
                 state = fsrs.continue_fold(state, entry, terms)
         if state is not None:
             states[question] = state
     if refold:
-        states |= dict.fromkeys(refold) | _refolded(user, retention, refold)
+        states |= dict.fromkeys(refold) | _refolded(user, plan, refold)
     memory_states.store(user, states)
     return holding
 
@@ -374,19 +373,30 @@ def _needs_refold(review: Review, state: State | None, waited_for: set[uuid.UUID
     return state is not None and review.effective_at <= state.last_review
 
 
-def _entry(review: Review, holding: Mapping[uuid.UUID, Said]) -> Entry:
+def _entry(review: Review, holding: Mapping[uuid.UUID, Said], plan: Plan) -> Entry:
     said = holding.get(review.review_id)
     rating = said.rating if said else review.rating
+    if not plan.counts(review.source):
+        rating = None
     return Entry(review.review_id, rating, review.effective_at, review.occurred_at, review.undoes)
 
 
-def _refolded(user: User, retention: float, questions: Sequence[uuid.UUID] | None) -> dict[uuid.UUID, State | None]:
+def _refolded(user: User, plan: Plan, questions: Sequence[uuid.UUID] | None) -> dict[uuid.UUID, State | None]:
     """Return the fold of the whole log of these questions (of all, if None), corrected."""
     rows = Review.objects.by(user.pk)
     if questions is not None:
         rows = rows.filter(question__in=questions)
     corrected = regrade_standing.ratings_of(user.pk, questions)
     logs: dict[uuid.UUID, list[Entry]] = defaultdict(list)
-    for question, id_, rating, *columns in rows.values_list("question_id", *_ENTRY_COLUMNS).order_by().iterator():
-        logs[question].append(Entry(id_, corrected.get(id_, rating), *columns))
-    return {question: fsrs.fold(log, Terms(user.pk, question, retention)) for question, log in logs.items()}
+    columns = ("question_id", "source", *_ENTRY_COLUMNS)
+    for question, source, id_, rating, *rest in rows.values_list(*columns).order_by().iterator():
+        logs[question].append(Entry(id_, corrected.get(id_, rating) if plan.counts(source) else None, *rest))
+    courses = _courses(plan, logs)
+    return {question: fsrs.fold(log, plan.terms(question, courses.get(question))) for question, log in logs.items()}
+
+
+def _courses(plan: Plan, questions: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return the course of each question, if that matters to this learner's states."""
+    if plan.is_same_everywhere:
+        return {}
+    return dict(Question.every.filter(pk__in=questions).order_by().values_list("pk", "course_id"))

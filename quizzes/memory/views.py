@@ -68,7 +68,8 @@ def _next_card(
     last = sitting.last
     in_line = [one.question for one in today.ready]
     wanted = list(dict.fromkeys([*([first] if first else []), *in_line[:1]]))
-    found = cards.load(request.user, wanted)
+    states = cards.states_of(request.user, [*wanted, *([last.question_id] if last else [])])
+    found = cards.load(request.user, wanted, states)
     if not found:
         return _nothing_left(request, sitting, today, now)
     card = found[0]
@@ -76,7 +77,7 @@ def _next_card(
     context = _card_context(request.user, card, now) | {
         **_progress(sitting, left),
         "last": last,
-        "last_due": _due_of(request.user, last),
+        "last_due": states[last.question_id].due if last and last.question_id in states else None,
         "sitting": sitting,
         "now": now,
         "fault": fault,

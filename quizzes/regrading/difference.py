@@ -12,10 +12,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from accounts.models import User
 from quizzes import rules
-from quizzes.memory import fsrs, states
-from quizzes.memory.fsrs import Entry, State, Terms
+from quizzes.memory import fsrs, plans, states
+from quizzes.memory.fsrs import Entry, State
 from quizzes.models import Attempt, Response
 from quizzes.regrading.evidence import Evidence, Outcome
 
@@ -225,16 +224,18 @@ def _memory(evidence: Evidence, outcome: Outcome) -> list[MemoryChange]:
     if not concerned:
         return []
     logs: dict[uuid.UUID, list[Entry]] = defaultdict(list)
+    known = plans.plans_of(concerned)
     for review in evidence.reviews:
         if review.user_id in concerned:
             rating = outcome.reviews.get(review.pk, review.holding_rating)
+            if not known[review.user_id].counts(review.source):
+                rating = None
             moments = (review.effective_at, review.occurred_at)
             logs[review.user_id].append(Entry(review.review_id, rating, *moments, review.undoes))
     before = states.of_question(evidence.question.pk)
-    retention = dict(User.objects.filter(reviews__question=evidence.question.pk).values_list("pk", "desired_retention"))
     found = []
     for user, log in logs.items():
-        after = fsrs.fold(log, Terms(user, evidence.question.pk, retention[user]))
+        after = fsrs.fold(log, known[user].terms(evidence.question.pk, evidence.question.course_id))
         if after != before.get(user):
             found.append(MemoryChange(user, before.get(user), after))
     return sorted(found, key=lambda one: (_due(one), one.user))

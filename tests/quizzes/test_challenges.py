@@ -15,7 +15,7 @@ from sandbox import runs, tasks
 from sandbox.models import Preset, Status
 from tests.quizzes.challenge_samples import ended, pose, start_of
 from tests.quizzes.factories import NOW, make_course
-from tests.quizzes.memory.test_queue import open_lesson
+from tests.quizzes.memory.samples import open_lesson
 from tests.sandbox.samples import spec
 
 LATER = NOW + timedelta(days=30)

@@ -8,7 +8,7 @@ from accounts.models import User
 from quizzes.memory import fsrs
 from quizzes.models import Question
 from tests.quizzes.factories import NOW, make_course
-from tests.quizzes.memory.test_queue import rate
+from tests.quizzes.memory.samples import rate
 
 
 @pytest.fixture

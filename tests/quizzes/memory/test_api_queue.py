@@ -9,7 +9,7 @@ from accounts.models import User
 from courses.models import Course
 from quizzes.models import MemoryState
 from tests.quizzes.factories import make_course
-from tests.quizzes.memory.test_queue import more_cards, open_lesson, remember
+from tests.quizzes.memory.samples import more_cards, open_lesson, remember
 
 URL = "/api/v1/reviews/queue/"
 

@@ -14,7 +14,7 @@ from courses.models import Course
 from quizzes.memory import reviews, sittings
 from quizzes.models import MemoryState, Question, Review
 from tests.quizzes.factories import NOW, make_course
-from tests.quizzes.memory.test_queue import more_cards, open_lesson, remember
+from tests.quizzes.memory.samples import more_cards, open_lesson, remember
 
 HTMX = {"hx-request": "true"}
 PAGE = "/review/"
