@@ -14,7 +14,7 @@ they are folded, undone ones are left out, and the fuzz of an interval is a hash
 import hashlib
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import lru_cache
@@ -34,9 +34,11 @@ DEFAULT_WEIGHTS: Final[Weights] = (
 
 MAX_INTERVAL_DAYS: Final = 36_500
 _DAY: Final = timedelta(days=1)
+_DAY_MICROS: Final = 86_400_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # (from, to, factor): how much of the part of an interval that lies in this range of days may be added or taken off.
 _FUZZ_RANGES: Final = ((2.5, 7.0, 0.15), (7.0, 20.0, 0.1), (20.0, float("inf"), 0.05))
+_MOMENTS: Final = struct.Struct(">Bqq").pack
 
 
 class Rating(IntEnum):
@@ -72,6 +74,11 @@ class Entry:
     @property
     def order(self) -> tuple[datetime, datetime, UUID]:
         return self.effective_at, self.occurred_at, self.id
+
+
+Line = tuple[int, int, bytes, int]
+"""A rating that counts, ready to be folded: effective and occurred at (microseconds since 1970), id, rating. Lines sort
+in the order of the fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +142,49 @@ def effective(entries: Iterable[Entry]) -> list[Entry]:
 
 def fold(entries: Iterable[Entry], terms: Terms) -> State | None:
     """Return the state after all entries of one question, given in any order; None where none counts."""
-    state = None
-    for entry in effective(entries):
-        state = continue_fold(state, entry, terms)
-    return state
+    return fold_lines([_line(entry) for entry in effective(entries)], terms)
 
 
 def continue_fold(state: State | None, entry: Entry, terms: Terms) -> State:
     """Return the state after one more rating, later than all that `state` has folded."""
-    assert entry.rating is not None
-    before = state.state_hash if state else _hash_of_weights(terms.weights)
-    return replace(_advance(state, entry, terms), state_hash=_chain(before, entry))
+    after = fold_lines([_line(entry)], terms, state)
+    assert after is not None
+    return after
+
+
+def fold_lines(lines: Iterable[Line], terms: Terms, state: State | None = None) -> State | None:
+    """Return the state after these ratings, each given once, in any order, all later than what `state` has folded.
+
+    The one fold of all: the engine is asked once for the whole history, and gives what it would give rating by rating,
+    to the last bit (a test compares). 2 µs a rating.
+    """
+    place, last, lapses = _NEW, None, 0
+    if state is not None:
+        place, last, lapses = _PLACES[state.state, state.step], micros(state.last_review), state.lapses
+    chained = (state.state_hash if state else _hash_of_weights(terms.weights)).encode()
+    told, wait, id_ = [], None, b""
+    for at, occurred, id_, rating in sorted(lines):
+        told.append(fsrs_rs.FSRSReview(rating, (at - last) // _DAY_MICROS if last is not None and at > last else 0))
+        lapses += rating == 1 and place is _IN_REVIEW
+        place, wait = place.after[rating - 1]
+        chained = hashlib.sha256(chained + id_ + _MOMENTS(rating, at, occurred)).hexdigest().encode()
+        last = at
+    if not told or last is None or place.phase is None:
+        return state
+    before = fsrs_rs.MemoryState(state.stability, state.difficulty) if state else None
+    memory = _engine(terms.weights).memory_state(fsrs_rs.FSRSItem(told), before)
+    last_review = _EPOCH + timedelta(microseconds=last)
+    return State(
+        state=place.phase,
+        step=place.step,
+        stability=memory.stability,
+        difficulty=memory.difficulty,
+        due=last_review + (_interval(memory.stability, id_, terms) if wait is None else wait),
+        last_review=last_review,
+        reps=(state.reps if state else 0) + len(told),
+        lapses=lapses,
+        state_hash=chained.decode(),
+    )
 
 
 def state_hash(entries: Iterable[Entry], weights: Weights = DEFAULT_WEIGHTS) -> str:
@@ -157,8 +196,15 @@ def state_hash(entries: Iterable[Entry], weights: Weights = DEFAULT_WEIGHTS) -> 
     """
     found = _hash_of_weights(weights)
     for entry in effective(entries):
-        found = _chain(found, entry)
+        at, occurred, id_, rating = _line(entry)
+        found = hashlib.sha256(found.encode() + id_ + _MOMENTS(rating, at, occurred)).hexdigest()
     return found
+
+
+def micros(moment: datetime) -> int:
+    """Return the microseconds since 1970."""
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def retrievability(state: State, now: datetime, weights: Weights = DEFAULT_WEIGHTS) -> float:
@@ -176,53 +222,42 @@ def recall(stability: float, last_review: datetime, now: datetime, weights: Weig
 def previews(state: State | None, now: datetime, terms: Terms, review: UUID | None = None) -> list[Preview]:
     """Return what each rating would give now, Again first. Exact with the id of the coming review, else unfuzzed."""
     known = terms if review is not None else replace(terms, fuzz=False)
-    coming = Entry(review or UUID(int=0), None, now, now)
+    id_ = review.bytes if review is not None else b""
+    days = max(0, (now - state.last_review) // _DAY) if state else 0
+    before = fsrs_rs.MemoryState(state.stability, state.difficulty) if state else None
+    after = _engine(terms.weights).next_states(before, 0.9, days)
+    place = _PLACES[state.state, state.step] if state else _NEW
     found = []
-    for rating in Rating:
-        due = _advance(state, replace(coming, rating=rating), known).due
-        found.append(Preview(rating, due, due - now))
+    for rating, one in zip(Rating, (after.again, after.hard, after.good, after.easy), strict=True):
+        _, wait = place.after[rating - 1]
+        interval = _interval(one.memory.stability, id_, known) if wait is None else wait
+        found.append(Preview(rating, now + interval, interval))
     return found
 
 
-def _advance(state: State | None, entry: Entry, terms: Terms) -> State:
-    """Return the next state, its hash left empty."""
-    rating, at = Rating(entry.rating or 0), entry.effective_at
-    days = max(0, (at - state.last_review) // _DAY) if state else 0
-    stability, difficulty = _next_memory(state, rating, days, terms.weights)
-    phase, step, wait = _next_phase(state, rating)
-    if wait is None:
-        interval = _interval_days(stability, terms)
-        wait = timedelta(days=_fuzzed(interval, entry.id, terms) if terms.fuzz else interval)
-    lapsed = state is not None and state.state is Phase.REVIEW and rating is Rating.AGAIN
-    return State(
-        state=phase,
-        step=step,
-        stability=stability,
-        difficulty=difficulty,
-        due=at + wait,
-        last_review=at,
-        reps=(state.reps if state else 0) + 1,
-        lapses=(state.lapses if state else 0) + lapsed,
-        state_hash="",
-    )
+def _line(entry: Entry) -> Line:
+    assert entry.rating is not None
+    return micros(entry.effective_at), micros(entry.occurred_at), entry.id.bytes, int(entry.rating)
 
 
-def _next_memory(state: State | None, rating: Rating, days: int, weights: Weights) -> tuple[float, float]:
-    """Return stability and difficulty after a review, as fsrs-rs has them (numbers of 32 bits)."""
-    before = fsrs_rs.MemoryState(state.stability, state.difficulty) if state else None
-    after = _engine(weights).next_states(before, 0.9, days)
-    memory = (after.again, after.hard, after.good, after.easy)[rating - 1].memory
-    return memory.stability, memory.difficulty
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A place in the state machine (phase None: new). `after`: for each rating the next place and the waiting time,
+    None where the interval follows from stability."""
+
+    phase: Phase | None
+    step: int | None
+    after: "list[tuple[_Place, timedelta | None]]" = field(default_factory=list)
 
 
-def _next_phase(state: State | None, rating: Rating) -> tuple[Phase, int | None, timedelta | None]:
+def _next_phase(phase: Phase | None, step: int | None, rating: Rating) -> tuple[Phase, int | None, timedelta | None]:
     """Return phase, step and waiting time; None where the interval follows from stability."""
-    phase = state.state if state else Phase.LEARNING
     if phase is Phase.REVIEW:
         if rating is Rating.AGAIN:
             return Phase.RELEARNING, 0, STEPS[Phase.RELEARNING][0]
         return Phase.REVIEW, None, None
-    steps, step = STEPS[phase], (state.step or 0) if state else 0
+    phase, step = phase or Phase.LEARNING, step or 0
+    steps = STEPS[phase]
     if rating is Rating.AGAIN:
         return phase, 0, steps[0]
     if rating is Rating.HARD:
@@ -238,6 +273,29 @@ def _hard_wait(steps: Sequence[timedelta], step: int) -> timedelta:
     return steps[0] * 1.5 if len(steps) == 1 else (steps[0] + steps[1]) / 2
 
 
+def _places() -> dict[tuple[Phase | None, int | None], _Place]:
+    """Return the state machine, drawn once: by phase and step."""
+    keys: list[tuple[Phase | None, int | None]] = [(None, None), (Phase.REVIEW, None)]
+    keys += [(phase, step) for phase, steps in STEPS.items() for step in range(len(steps))]
+    places = {key: _Place(*key) for key in keys}
+    for place in places.values():
+        for rating in Rating:
+            phase, step, wait = _next_phase(place.phase, place.step, rating)
+            place.after.append((places[phase, step], wait))
+    return places
+
+
+_PLACES: Final = _places()
+_NEW: Final = _PLACES[None, None]
+_IN_REVIEW: Final = _PLACES[Phase.REVIEW, None]
+
+
+def _interval(stability: float, review: bytes, terms: Terms) -> timedelta:
+    """Return how long a card in REVIEW waits, in whole days."""
+    days = _interval_days(stability, terms)
+    return timedelta(days=_fuzzed(days, review, terms) if terms.fuzz else days)
+
+
 def _interval_days(stability: float, terms: Terms) -> int:
     """Return after how many whole days recall has fallen to the desired retention, 1…36500."""
     factor, decay = _curve(terms.weights)
@@ -245,14 +303,21 @@ def _interval_days(stability: float, terms: Terms) -> int:
     return min(max(days, 1), MAX_INTERVAL_DAYS)
 
 
-def _fuzzed(days: int, review: UUID, terms: Terms) -> int:
+def fuzz_range(days: int) -> tuple[int, int]:
+    """Return the shortest and the longest interval (days) that count as the same as this one; itself if under 3."""
+    if days < 2.5:
+        return days, days
+    spread = 1.0 + sum(factor * max(min(days, end) - start, 0.0) for start, end, factor in _FUZZ_RANGES)
+    longest = min(round(days + spread), MAX_INTERVAL_DAYS)
+    return min(max(2, round(days - spread)), longest), longest
+
+
+def _fuzzed(days: int, review: bytes, terms: Terms) -> int:
     """Return an interval near `days`, so that cards learned together come back apart; intervals under 3 days stay."""
     if days < 2.5:
         return days
-    spread = 1.0 + sum(factor * max(min(days, end) - start, 0.0) for start, end, factor in _FUZZ_RANGES)
-    longest = min(round(days + spread), MAX_INTERVAL_DAYS)
-    shortest = min(max(2, round(days - spread)), longest)
-    digest = hashlib.sha256(terms.learner.bytes + terms.question.bytes + review.bytes).digest()
+    shortest, longest = fuzz_range(days)
+    digest = hashlib.sha256(terms.learner.bytes + terms.question.bytes + review).digest()
     return shortest + int.from_bytes(digest[:8]) * (longest - shortest + 1) // 2**64
 
 
@@ -271,12 +336,3 @@ def _curve(weights: Weights) -> tuple[float, float]:
 @lru_cache(maxsize=256)
 def _hash_of_weights(weights: Weights) -> str:
     return hashlib.sha256(struct.pack(f">{len(weights)}d", *weights)).hexdigest()
-
-
-def _chain(before: str, entry: Entry) -> str:
-    line = entry.id.bytes + struct.pack(">Bqq", entry.rating, _micros(entry.effective_at), _micros(entry.occurred_at))
-    return hashlib.sha256(before.encode() + line).hexdigest()
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)

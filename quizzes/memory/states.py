@@ -2,18 +2,20 @@
 whole question, by `quizzes.regrading`, both within their transactions."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import UTC
 from typing import Any, Final
 
 from django.db.models import QuerySet, UUIDField
 
 from accounts.models import User
-from config.prepared import Prepared, PreparedInsert
+from config.prepared import Prepared, PreparedRows, Row
 from quizzes.memory.fsrs import Phase, State
 from quizzes.models import MemoryState, MemoryStateQuerySet
 
 STATE_FIELDS: Final = [field.name for field in fields(State)]
+_PHASES: Final = {phase.value: phase for phase in Phase}
 _BATCH: Final = 500
 
 
@@ -27,13 +29,21 @@ _SOME = Prepared(
     user=UUIDField(),
     questions=UUIDField(),
 )
-_KEEP = PreparedInsert(MemoryState, unique=["user", "question"], update=STATE_FIELDS)
+_KEEP = PreparedRows(MemoryState, ["user", "question", *STATE_FIELDS], unique=["user", "question"], update=STATE_FIELDS)
 
 
 def of_learner(user: User, questions: Sequence[uuid.UUID] | None = None) -> dict[uuid.UUID, State]:
     """Return the states of these questions (of all, if None), by question."""
-    columns = _ALL(user=user.pk) if questions is None else _SOME(user=user.pk, questions=list(questions))
-    return {question: State(Phase(phase), *rest) for question, phase, *rest in columns}
+    rows = _ALL.raw(user=user.pk) if questions is None else _SOME.raw(user=user.pk, questions=list(questions))
+    return dict(map(_read, rows))
+
+
+def _read(row: Row) -> tuple[uuid.UUID, State]:
+    """Of a row as it lies in the database: SQLite has texts for ids, and instants of UTC without their zone."""
+    question, phase, step, stability, difficulty, due, last_review, reps, lapses, state_hash = row
+    if isinstance(question, str):
+        question, due, last_review = uuid.UUID(question), due.replace(tzinfo=UTC), last_review.replace(tzinfo=UTC)
+    return question, State(_PHASES[phase], step, stability, difficulty, due, last_review, reps, lapses, state_hash)
 
 
 def of_question(question: uuid.UUID) -> dict[uuid.UUID, State]:
@@ -47,7 +57,7 @@ def store(user: User, states: Mapping[uuid.UUID, State | None]) -> None:
     gone = [question for question, state in states.items() if state is None]
     if gone:
         MemoryState.objects.by(user.pk).filter(question__in=gone).delete()
-    _write({(user.pk, question): state for question, state in states.items() if state is not None})
+    _write((user.pk, question, state) for question, state in states.items() if state is not None)
 
 
 def store_question(question: uuid.UUID, states: Mapping[uuid.UUID, State | None]) -> None:
@@ -58,13 +68,17 @@ def store_question(question: uuid.UUID, states: Mapping[uuid.UUID, State | None]
     gone = [user for user, state in states.items() if state is None]
     for begin in range(0, len(gone), _BATCH):
         MemoryState.objects.filter(question=question, user__in=gone[begin : begin + _BATCH]).delete()
-    _write({(user, question): state for user, state in states.items() if state is not None})
+    _write((user, question, state) for user, state in states.items() if state is not None)
 
 
-def _write(states: Mapping[tuple[uuid.UUID, uuid.UUID], State]) -> None:
-    """By learner and question."""
-    rows = [
-        MemoryState(user_id=user, question_id=question, **{name: getattr(state, name) for name in STATE_FIELDS})
-        for (user, question), state in states.items()
-    ]
-    _KEEP(rows)
+def _write(states: Iterable[tuple[uuid.UUID, uuid.UUID, State]]) -> None:
+    """Of learner and question."""
+    _KEEP(
+        [
+            (
+                *(user, question, int(state.state), state.step, state.stability, state.difficulty),
+                *(state.due, state.last_review, state.reps, state.lapses, state.state_hash),
+            )
+            for user, question, state in states
+        ]
+    )

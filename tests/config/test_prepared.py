@@ -4,12 +4,12 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import CharField, UUIDField
 from django.utils import timezone
 
 from accounts.models import User
-from config.prepared import Prepared, PreparedInsert
+from config.prepared import Prepared, PreparedInsert, PreparedRows
 from courses.models import Course, LessonBody
 from quizzes.models import Attempt, MemoryState, Question, Quiz, Review
 
@@ -132,3 +132,51 @@ def test_or_brought_up_to_date(shipped_course: Course, learner: User) -> None:
     keep([MemoryState(**(fields | {"lapses": 7}), reps=2, due=later, last_review=later, state_hash="b")])
     state = MemoryState.objects.get(user=learner)
     assert (state.reps, state.due, state.lapses, state.last_review) == (2, later, 0, now)
+
+
+FIELDS = [field.name for field in Review._meta.concrete_fields if field.name != "id"]
+PUT = PreparedRows(Review, FIELDS)
+
+
+def as_tuple(row: Review) -> tuple[object, ...]:
+    return tuple(getattr(row, Review._meta.get_field(name).attname) for name in FIELDS)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("how_many", [0, 1, 700])
+def test_rows_as_tuples_are_kept_as_models_would_be(shipped_course: Course, learner: User, how_many: int) -> None:
+    other = {"rating": None, "undoes": uuid.uuid4(), "response": None, "score": 0.25, "elapsed_ms": 7}
+    rows = [review(learner, number, **(other if number % 2 else {})) for number in range(how_many)]
+    PUT([as_tuple(row) for row in rows])
+    kept = Review.objects.by(learner.pk).order_by("sequence")
+    assert [as_tuple(row) for row in kept] == [as_tuple(row) for row in rows]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_none_of_the_rows_is_kept_where_one_is_refused(shipped_course: Course, learner: User) -> None:
+    first = review(learner, 1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PUT([as_tuple(first), as_tuple(review(learner, 2, review_id=first.review_id))])
+    assert not Review.objects.by(learner.pk).exists()
+
+
+def test_or_all_are_brought_up_to_date(shipped_course: Course, learner: User) -> None:
+    put = PreparedRows(
+        MemoryState,
+        ["user", "question", "state", "stability", "difficulty", "due", "last_review", "reps", "lapses", "state_hash"],
+        unique=["user", "question"],
+        update=["reps", "due"],
+    )
+    questions, now = list(Question.objects.order_by("pk")[:3]), timezone.now()
+    for turn in (1, 2):
+        later = now + timedelta(days=turn)
+        put([(learner.pk, one.pk, 1, 1.0 * turn, 5.0, later, now, turn, 0, "a") for one in questions])
+    states = MemoryState.objects.filter(user=learner)
+    assert {(one.reps, one.due, one.stability) for one in states} == {(2, now + timedelta(days=2), 1.0)}
+    assert len(states) == 3
+
+
+def test_raw_rows_are_those_of_the_driver(shipped_course: Course) -> None:
+    lesson = shipped_course.lessons.all()[0]
+    find = Prepared(lambda pk: LessonBody.objects.filter(lesson=pk).values_list("locale", "title"), pk=UUIDField())
+    assert sorted(find.raw(pk=lesson.pk)) == sorted(find(pk=lesson.pk))
+    assert list(Prepared(lambda pk: LessonBody.objects.none(), pk=UUIDField()).raw(pk=lesson.pk)) == []

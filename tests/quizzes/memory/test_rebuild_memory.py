@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from courses.models import Course
 from quizzes.memory import reviews
 from quizzes.models import MemoryState, Review
 from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.memory.samples import more_cards, rate
 
 
 @pytest.fixture
@@ -62,3 +66,30 @@ def test_check_fails_and_writes_nothing(remembered: list[tuple[Any, ...]]) -> No
     with pytest.raises(CommandError, match="2 memory states of 2 learners differ"):
         run("--check")
     assert all_states() == spoilt
+
+
+def test_it_removes_the_state_of_what_was_undone(remembered: list[tuple[Any, ...]], learner: User) -> None:
+    spoilt = MemoryState.objects.get(user=learner)
+    for review in Review.objects.filter(user=learner):
+        undo = {"id": str(uuid.uuid4()), "question": str(review.question_id), "undoes": str(review.review_id)}
+        item = undo | {"occurred_at": NOW.isoformat()}
+        reviews.record(learner, reviews.read_all([item]), source=Review.Source.FLASHCARD, now=NOW + timedelta(days=9))
+    spoilt.pk = None
+    spoilt.save(force_insert=True)
+    assert "1 of them changed" in run()
+    assert all_states() == [row for row in remembered if row[0] != learner.pk]
+
+
+def test_it_asks_the_same_whatever_the_number_of_reviews_and_questions(
+    remembered: list[tuple[Any, ...]], learner: User
+) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            reviews.rebuild(learner)
+        return len(queries)
+
+    few = asked()
+    for question in more_cards(Course.objects.get(), 30):
+        rate(learner, question)
+    MemoryState.objects.filter(user=learner).update(reps=99)
+    assert asked() == few + 1  # the one that writes
