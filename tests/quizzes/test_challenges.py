@@ -136,7 +136,7 @@ def test_mended_targets_are_a_new_version_and_judge_what_comes(learner, course, 
 def test_what_was_met_moves_memory_and_never_comes_up_in_the_review(learner, course, question, preset) -> None:
     open_lesson(learner, course)
     judge(ended(learner, preset))
-    days = queue.until(learner, now=LATER, days=3, limit=50)
+    days = queue.until(learner, queue.today(learner, now=LATER), now=LATER, days=3, limit=50)
     assert [due.kind for due in days] == ["flashcard"]
     assert queue.next_due(learner) is None
     concept = course.concepts.get(slug="forward-pass")

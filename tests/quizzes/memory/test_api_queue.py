@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from courses.models import Course
-from quizzes.models import MemoryState
+from quizzes.models import MemoryState, StudyPlan
 from tests.quizzes.factories import make_course
 from tests.quizzes.memory.samples import more_cards, open_lesson, remember
 
@@ -61,6 +61,35 @@ def test_the_horizon_brings_the_coming_days(api: APIClient, learner: User, cours
 def test_the_limit_holds(api: APIClient, course: Course) -> None:
     more_cards(course, 5)
     assert len(queue(api, limit=2)["cards"]) == 2
+
+
+def test_each_card_says_why(api: APIClient, learner: User, course: Course) -> None:
+    due, later = more_cards(course, 2)
+    at = timezone.now() - timedelta(days=1)
+    remember(learner, due, at)
+    remember(learner, later, timezone.now() + timedelta(days=2, hours=1))
+    reasons = {card["question"]: card["reason"] for card in queue(api, horizon=5)["cards"]}
+    since = reasons[str(due.pk)].pop("since")
+    assert datetime.fromisoformat(since) == at
+    assert reasons[str(due.pk)] == {"why": "due", "exam_in_days": None}
+    assert reasons[str(later.pk)] == {"why": "later", "since": None, "exam_in_days": None}
+    new = course.questions.get(slug="card-epoch")
+    assert reasons[str(new.pk)] == {"why": "new", "since": None, "exam_in_days": None}
+
+
+def test_the_limits_and_what_they_leave_out_are_told(api: APIClient, learner: User, course: Course) -> None:
+    for card in more_cards(course, 4):
+        remember(learner, card, timezone.now() - timedelta(days=5))
+    StudyPlan.objects.create(user=learner, reviews_per_day=1, minutes_per_day=20)
+    found = queue(api)
+    assert (len(found["cards"]), found["minutes"], found["budget"]) == (2, 1, 20)
+    assert found["left_out"] == {
+        "reviews_per_day": 3,
+        "minutes_per_day": 0,
+        "even_days": 0,
+        "sibling": 0,
+        "buried": 0,
+    }
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "horizon=-1", "horizon=31", "colour=red"])
