@@ -1,12 +1,19 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 from django import template
 from django.utils import formats
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from courses.rendering import render_fragment
+from quizzes.memory import typed
+
 register = template.Library()
 
+_ABOUT_MEMORY = ("today/", "review/", "memory/")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -34,5 +41,30 @@ def _coarse(amount: float) -> str:
 
 
 @register.filter
+def is_about_memory(name: str | None) -> bool:
+    """Whether the page of this URL name (of the app quizzes) is one of those about the learner's own memory."""
+    return name in _pages_about_memory()
+
+
+@cache
+def _pages_about_memory() -> frozenset[str]:
+    from quizzes.memory.urls import urlpatterns  # its views load this module
+
+    return frozenset(one.name for one in urlpatterns if one.name and str(one.pattern).startswith(_ABOUT_MEMORY))
+
+
+@register.filter
 def interval_from(due: datetime, now: datetime) -> str:
     return interval(due - now)
+
+
+@register.filter
+def slip_from(text: str, answers: str | Sequence[str]) -> typed.Comparison | None:
+    """A typed answer that missed a right one by a few signs, beside it."""
+    return typed.slip(text, [answers] if isinstance(answers, str) else answers)
+
+
+@register.filter
+def as_markdown(text: str) -> SafeString:
+    """What a learner wrote for the own eyes, as safe HTML."""
+    return mark_safe(render_fragment(text))

@@ -11,9 +11,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from courses.models import Course
-from quizzes.memory import reviews, sittings
+from quizzes.memory import marks, reviews, sittings
 from quizzes.models import MemoryState, Question, Review
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW, QUESTIONS, import_yaml, make_course
 from tests.quizzes.memory.samples import more_cards, open_lesson, remember
 
 HTMX = {"hx-request": "true"}
@@ -246,11 +246,262 @@ class TestTheEnd:
         assert "Go on: 3 cards left" in html
 
 
+class TestLayingAside:
+    def lay_aside(self, page: Client, html: str, what: str, **headers: str) -> Any:
+        return page.post(reverse("quizzes:review_mark"), Fields(html).fields | {"do": what}, headers=headers)
+
+    @pytest.mark.parametrize(
+        ("what", "said"),
+        [
+            ("suspend", "Suspended: this card is not asked any more."),
+            ("bury", "Buried: this card comes back tomorrow."),
+        ],
+    )
+    def test_another_card_comes_and_the_way_back_stands_there(
+        self, page: Client, learner: User, course: Course, what: str, said: str
+    ) -> None:
+        more_cards(course, 1)
+        open_lesson(learner, course)
+        first = get(page)
+        html = get(page, self.lay_aside(page, first, what).url)
+        assert said in text(html)
+        assert (
+            Fields(html[html.index("</form>", html.index("data-undo")) :]).fields["question"]
+            != (Fields(first).fields["question"])
+        )
+        assert "1 card left" in html
+        back = {"question": Fields(first).fields["question"], "since": "0", "do": "take_up"}
+        again = get(page, page.post(reverse("quizzes:review_mark"), back).url)
+        assert Fields(again).fields["question"] == Fields(first).fields["question"]
+        assert "2 cards left" in again
+
+    def test_the_last_card_laid_aside_can_be_taken_back_too(self, page: Client, learner: User, course: Course) -> None:
+        open_lesson(learner, course)
+        html = get(page, self.lay_aside(page, get(page), "suspend").url)
+        assert "Nothing to review yet" in html
+        assert "Take it up again" in html
+
+    def test_the_card_can_still_be_asked_by_name(self, page: Client, learner: User, course: Course) -> None:
+        card = course.questions.get(slug="card-epoch")
+        marks.suspend(learner, [card.pk], now=NOW)
+        html = get(page, f"{PAGE}?card={card.pk}")
+        assert "What is an epoch?" in html
+        assert "Suspended" in text(html)
+
+    def test_an_address_made_up_says_nothing(self, page: Client, learner: User, course: Course) -> None:
+        open_lesson(learner, course)
+        card = course.questions.get(slug="card-epoch")
+        assert "Take it up" not in get(page, f"{PAGE}?marked={card.pk}")
+
+    def test_memory_stays_as_it_is(self, page: Client, learner: User, course: Course) -> None:
+        (card,) = more_cards(course, 1)
+        remember(learner, card, NOW)
+        before = MemoryState.objects.values().get()
+        self.lay_aside(page, get(page), "suspend")
+        assert MemoryState.objects.values().get() == before
+        assert not Review.objects.exists()
+
+
+class TestANote:
+    def write(self, page: Client, card: Question, note: str, before: str = "", **headers: str) -> Any:
+        form = {"question": str(card.pk), "since": "0", "note": note, "before": before}
+        return page.post(reverse("quizzes:review_note"), form, headers=headers)
+
+    def test_it_stands_with_the_answer_and_is_safe(self, page: Client, learner: User, course: Course) -> None:
+        open_lesson(learner, course)
+        card = course.questions.get(slug="card-epoch")
+        address = self.write(page, card, "**Mine**: <img src=x onerror=alert(1)> $w_1$").url
+        html = get(page, address)
+        assert html.index("One pass over the training set.") < html.index("<strong>Mine</strong>")
+        shown = html[html.index("data-note-text") : html.index("data-note-edit")]
+        assert "<math" in shown
+        assert "src=" not in shown
+        assert "onerror" not in shown
+
+    def test_htmx_gets_only_the_note(self, page: Client, learner: User, course: Course) -> None:
+        html = self.write(page, course.questions.get(slug="card-epoch"), "mine", **HTMX).content.decode()
+        assert html.lstrip().startswith('<section id="note"')
+        assert "Saved." in html
+
+    def test_a_note_from_another_device_is_not_overwritten(self, page: Client, learner: User, course: Course) -> None:
+        card = course.questions.get(slug="card-epoch")
+        self.write(page, card, "from the phone")
+        response = self.write(page, card, "from the desk")
+        assert response.status_code == 409
+        html = response.content.decode()
+        assert html.index("from the phone") < html.index("from the desk")
+        assert "Another note was saved meanwhile" in html
+        assert marks.of(learner, [card.pk])[card.pk].note == "from the phone"
+
+    def test_a_graded_question_shows_it_with_its_outcome(self, page: Client, learner: User, course: Course) -> None:
+        question = missed(learner, course)
+        self.write(page, question, "remember the bend")
+        assert "remember the bend" not in get(page)
+        form = Fields(get(page)).fields | {"choice": "linear"}
+        assert "remember the bend" in page.post(reverse("quizzes:review_answer"), form, follow=True).content.decode()
+
+
+class TestTypingFirst:
+    def compare(self, page: Client, card: Question, typed: str, **headers: str) -> Any:
+        form = {"question": str(card.pk), "version": "1", "since": "0", "typed": typed}
+        return page.post(reverse("quizzes:review_compare"), form, headers=headers)
+
+    def test_a_browser_remembers_that_its_learner_types(self, page: Client, learner: User, course: Course) -> None:
+        open_lesson(learner, course)
+        html = get(page)
+        assert "data-typing" not in html
+        page.post(reverse("quizzes:review_typing"), Fields(html).fields | {"typing": "on"})
+        assert "data-typing" in get(page)
+        page.post(reverse("quizzes:review_typing"), Fields(html).fields | {"typing": "off"})
+        assert "data-typing" not in get(page)
+
+    def test_what_was_typed_stands_against_the_back(self, page: Client, course: Course) -> None:
+        card = course.questions.get(slug="card-epoch")
+        html = self.compare(page, card, "one pass over the set", **HTMX).content.decode()
+        assert text(html).startswith("One pass over the missing: training set missing: .")
+        assert "5 of 6 words are the same" in text(html)
+        assert not Review.objects.exists()
+
+    def test_without_scripts_it_is_a_page_with_the_answer_open(
+        self, page: Client, learner: User, course: Course
+    ) -> None:
+        open_lesson(learner, course)
+        html = self.compare(page, course.questions.get(slug="card-epoch"), "<b>one</b>").content.decode()
+        assert "data-answer open" in html
+        assert "<b>one" not in html
+        assert "data-rating" in html
+
+    def test_nothing_typed_only_shows_the_answer(self, page: Client, course: Course) -> None:
+        card = course.questions.get(slug="card-epoch")
+        assert self.compare(page, card, "  ", **HTMX).content.strip() == b""
+
+    def test_a_question_that_is_graded_has_no_back(self, page: Client, course: Course) -> None:
+        assert self.compare(page, course.questions.get(slug="nonlinear"), "x").status_code == 404
+
+    def test_a_blank_missed_by_a_sign_is_shown_with_it(self, page: Client, learner: User, course: Course) -> None:
+        missed(learner, course, "output")
+        form = Fields(get(page)).fields | {"blank-sum": "weighted-sum", "blank-name": "foward pass"}
+        html = page.post(reverse("quizzes:review_answer"), form, follow=True).content.decode()
+        assert "fo<ins>r</ins>ward pass" in html
+
+
+class TestAChangedCard:
+    def change(self, course: Course, old: str, new: str) -> None:
+        import_yaml(course, QUESTIONS.replace(old, new))
+
+    def test_it_says_so_and_what_it_said_before(self, page: Client, learner: User, course: Course) -> None:
+        open_lesson(learner, course)
+        card = course.questions.get(slug="card-epoch")
+        rate(page, get(page))
+        self.change(course, "One pass over the training set.", "Every sample seen once.")
+        html = get(page, f"{PAGE}?card={card.pk}")
+        assert "Changed" in text(html)
+        told = html[html.index("What it said before") :]
+        assert "One pass over the training set." in told
+        assert html.index("data-answer") < html.index("What it said before"), "what it answered is no hint"
+        rate(page, html)
+        assert "Changed" not in text(get(page, f"{PAGE}?card={card.pk}"))
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [("遍历训练集一次。", "每个样本一次。"), ("concepts: [forward-pass]\n    texts:", "texts:")],
+    )
+    def test_another_language_is_no_change(
+        self, page: Client, learner: User, course: Course, old: str, new: str
+    ) -> None:
+        open_lesson(learner, course)
+        card = course.questions.get(slug="card-epoch")
+        rate(page, get(page))
+        self.change(course, old, new)
+        assert "Changed" not in text(get(page, f"{PAGE}?card={card.pk}"))
+
+    def test_a_former_feedback_is_never_shown(self, page: Client, learner: User, course: Course) -> None:
+        question = missed(learner, course)
+        page.post(reverse("quizzes:review_answer"), Fields(get(page)).fields | {"choice": "linear"})
+        self.change(course, "text: linear,", "text: a straight line,")
+        html = get(page, f"{PAGE}?card={question.pk}")
+        assert "What it said before" in html
+        assert "Stacked linear maps" not in html
+        assert "Depth needs" not in html
+
+
+class TestWhatWasKept:
+    """A rating that could not be sent when it was given."""
+
+    def send(self, page: Client, learner: User, html: str, **more: str) -> Any:
+        fields = Fields(html).fields | {"learner": str(learner.pk), "occurred_at": "2026-03-01T11:50:00Z"}
+        return page.post(reverse("quizzes:review_kept"), fields | more)
+
+    def test_it_counts_from_when_it_was_given(self, page: Client, learner: User, course: Course) -> None:
+        open_lesson(learner, course)
+        answer = self.send(page, learner, get(page), rating="3")
+        assert answer.json() == {"status": "created", "next": "/review/?since=0"}
+        assert Review.objects.get().occurred_at == NOW - timedelta(minutes=10)
+
+    def test_sent_again_or_after_all_arrived_it_is_one_review(
+        self, page: Client, learner: User, course: Course
+    ) -> None:
+        open_lesson(learner, course)
+        html = get(page)
+        rate(page, html, 3)
+        assert self.send(page, learner, html, rating="3").json()["status"] == "conflict"
+        assert self.send(page, learner, html, rating="1").json()["status"] == "conflict"
+        assert [review.rating for review in Review.objects.all()] == [3]
+
+    def test_an_answer_is_graded_and_leads_to_its_outcome(self, page: Client, learner: User, course: Course) -> None:
+        missed(learner, course)
+        answer = self.send(page, learner, get(page), choice="nonlinear").json()
+        assert answer["status"] == "created"
+        assert "Your answer, right" in get(page, answer["next"])
+
+    def test_of_another_learner_it_is_not_taken(
+        self, page: Client, client: Client, learner: User, other_learner: User, course: Course
+    ) -> None:
+        open_lesson(learner, course)
+        html = get(page)
+        client.force_login(other_learner)
+        assert self.send(client, learner, html, rating="3").status_code == 409
+        assert not Review.objects.exists()
+
+    def test_logged_out_it_stays_where_it_is(self, page: Client, learner: User, course: Course) -> None:
+        open_lesson(learner, course)
+        html = get(page)
+        page.logout()
+        answer = self.send(page, learner, html, rating="3")
+        assert (answer.status_code, answer.json()) == (401, {"status": "login"})
+
+    @pytest.mark.parametrize("fields", [{"occurred_at": "yesterday"}, {"rating": "9"}, {"review": "x"}])
+    def test_what_is_no_review_is_refused(
+        self, page: Client, learner: User, course: Course, fields: dict[str, str]
+    ) -> None:
+        open_lesson(learner, course)
+        assert self.send(page, learner, get(page), **({"rating": "3"} | fields)).json()["status"] == "rejected"
+        assert not Review.objects.exists()
+
+
+class TestALoginThatHasEnded:
+    def test_htmx_is_told_and_gets_no_page_of_the_login(self, client: Client, db: None) -> None:
+        for name in ["review_rate", "review_answer", "review_mark", "review_note", "review_undo", "review_compare"]:
+            answer = client.post(reverse(f"quizzes:{name}"), headers=HTMX)
+            assert (answer.status_code, answer.content) == (401, b""), name
+
+    def test_a_form_leads_back_to_the_review(self, client: Client, db: None) -> None:
+        assert client.post(reverse("quizzes:review_rate")).url == "/accounts/login/?next=/review/"
+
+
+def test_it_says_quietly_why_a_card_is_asked_now(page: Client, learner: User, course: Course) -> None:
+    (card,) = more_cards(course, 1)
+    remember(learner, card, NOW)
+    assert "You are about to forget this one." in text(get(page))
+
+
 class TestTheDoor:
     def test_a_visitor_is_sent_to_the_login(self, client: Client, db: None) -> None:
         assert "/accounts/login/" in client.get(PAGE).url
 
-    @pytest.mark.parametrize("name", ["review_rate", "review_answer", "review_undo"])
+    @pytest.mark.parametrize(
+        "name", ["review_rate", "review_answer", "review_undo", "review_compare", "review_mark", "review_note"]
+    )
     @pytest.mark.parametrize(
         "form", [{}, {"question": "x", "version": "y", "review": "z"}, {"question": str(uuid.uuid4()), "version": "1"}]
     )
