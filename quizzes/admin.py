@@ -172,8 +172,15 @@ class JudgementAdmin(ReadOnlyCourseAdmin):
         return as_text(judgement.values)
 
 
+class OfCourses(ReadOnlyCourseAdmin):
+    """Rows about questions of courses: cards that learners made for themselves are nobody else's business."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(question__owner=None)
+
+
 @admin.register(Review)
-class ReviewAdmin(ReadOnlyCourseAdmin):
+class ReviewAdmin(OfCourses):
     course_path = "question__course"
     list_display = ["user", "question", "rating", "score", "source", "effective_at", "is_undo"]
     list_filter = ["question__course", "source", "rating"]
@@ -189,7 +196,7 @@ class ReviewAdmin(ReadOnlyCourseAdmin):
 
 
 @admin.register(MemoryState)
-class MemoryStateAdmin(ReadOnlyCourseAdmin):
+class MemoryStateAdmin(OfCourses):
     course_path = "question__course"
     list_display = ["user", "question", "state", "stability", "difficulty", "due", "reps", "lapses"]
     list_filter = ["question__course", "state"]
