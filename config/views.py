@@ -22,14 +22,15 @@ def home(request: HttpRequest) -> HttpResponse:
     """What Engram is, for a visitor; what to do now, for a learner."""
     now, locale = timezone.now(), get_language() or settings.LANGUAGE_CODE
     user = request.user if isinstance(request.user, User) else None
-    paths = home_page.paths(user, locale, now)
+    today = queue.today(user, now=now) if user else None
+    paths = home_page.paths(user, locale, now, today.plan.plan if today else None)
     path = paths[0] if paths else None
     context: dict[str, Any] = {"path": path, "other_paths": paths[1:]}
     if user is None:
         return render(request, "landing.html", context)
     context |= {
         "next_step": path.next_step if path else None,
-        "today": queue.counts(user, now=now),
+        "today": today,
         "run": home_page.last_run(user),
     }
     return render(request, "home.html", context)

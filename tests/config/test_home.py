@@ -1,11 +1,16 @@
-from datetime import timedelta
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Course, Lesson, Progress
+from quizzes.memory import reviews
+from quizzes.models import Review
 from sandbox.models import Run
 
 
@@ -91,3 +96,24 @@ def test_it_needs_at_most_ten_queries(
     Run.objects.create(owner=learner, title="Mine", spec={"epochs": 20})
     with django_assert_max_num_queries(10):
         page.get("/")
+
+
+def test_the_day_and_its_cards_are_the_page_todays(page: Client, learner: User, shipped_course: Course) -> None:
+    read(learner, shipped_course.lessons.in_order().first(), 0.5)
+    html, today = html_of(page), page.get("/api/v1/memory/today/").json()
+    assert f"{today['ready']} cards want to be remembered" in html
+    assert f"about {today['minutes']} minute" in html
+    assert 'href="/today/"' in html
+
+
+@time_machine.travel(datetime(2026, 3, 1, 12, 0, tzinfo=UTC), tick=False)
+def test_it_tells_of_a_day_that_is_done(page: Client, learner: User, shipped_course: Course) -> None:
+    lesson = shipped_course.lessons.in_order().first()
+    read(learner, lesson, 0.5)
+    for card in page.get("/api/v1/reviews/queue/?limit=200").json()["cards"]:
+        item = {"id": str(uuid.uuid4()), "question": card["question"], "rating": 4, "occurred_at": timezone.now()}
+        reviews.record(learner, reviews.read_all([item]), source=Review.Source.FLASHCARD, now=timezone.now())
+    html = html_of(page)
+    assert "want to be remembered" not in html
+    assert re.search(r"Done for today: \d+ cards answered", html)
+    assert "Go on reading" in html
