@@ -23,6 +23,8 @@ from sandbox.models import Preset, Run
 from sandbox.presentation import heading_of, outcome_context, outlook_context
 from sandbox.recipes import NEW_LAYERS, STARTER, Recipe, as_fields
 from sandbox.spec import Spec
+from sandbox.spec.data import IncompleteError
+from sandbox.table_recipes import starting_spec
 
 RUNS_ON_A_PAGE = 12
 ADDED = {"add_layer": "dense", "add_dropout": "dropout"}
@@ -78,8 +80,8 @@ def _words(preset: Preset) -> dict[str, str]:
 @login_required
 @require_http_methods(["GET", "POST"])
 def new_run(request: HttpRequest) -> HttpResponse:
-    """The recipe. `?preset=`, `?from=` (a run of one's own) or `?lesson=&locale=&code=` (code of a lesson) fills it in;
-    every button works without a script."""
+    """The recipe. `?preset=`, `?from=` (a run of one's own), `?table=&target=` (a table of one's own) or
+    `?lesson=&locale=&code=` (code of a lesson) fills it in; every button works without a script."""
     preset = _named_preset(request)
     if request.method == "GET":
         return _recipe_page(request, _starting_recipe(request, preset), preset)
@@ -116,8 +118,19 @@ def _starting_recipe(request: HttpRequest, preset: Preset | None) -> Recipe:
         return Recipe.of_spec(run.spec, run.title, tables)
     if preset is not None:
         return Recipe.of_spec(preset.spec, _words(preset)["title"], tables)
+    if table_id := request.GET.get("table"):
+        return _recipe_of_table(request, _uuid(table_id))
     code = named_code(request)
     return code.recipe(tables) if code else Recipe.of_spec(STARTER)
+
+
+def _recipe_of_table(request: HttpRequest, table_id: uuid.UUID) -> Recipe:
+    table = access.table_of(_user(request), table_id)
+    try:
+        spec = starting_spec(table.pk, table.described(), request.GET.get("target", ""))
+    except IncompleteError as unknown:
+        raise Http404("The table has no such column.") from unknown
+    return Recipe.of_spec(spec, tables=access.tables_of(_user(request)))
 
 
 def _changed_recipe(request: HttpRequest, action: str) -> Recipe:
