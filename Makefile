@@ -12,7 +12,7 @@ PYTEST := $(PY) -m pytest
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 CATALOGUES := $(wildcard config/locale/*/LC_MESSAGES/django.po)
 
-.PHONY: run setup test test-fast test-all check bench pictures pins translations
+.PHONY: run setup test test-fast test-all check bench pictures api-document pins translations
 
 run: setup  ## start Engram (PORT=8000 HOST=127.0.0.1 DEBUG=false)
 	@HTTPS=false DEBUG=$(DEBUG) $(PY) manage.py prepare --address http://$(if $(filter 0.0.0.0,$(HOST)),localhost,$(HOST)):$(PORT)/
@@ -56,12 +56,15 @@ check: setup  ## style, types, deployment, migrations, API schema, translations
 	$(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(PY) manage.py translations check
 
-bench: setup  ## BENCH=engine, web_runs, answers, course_import, lesson_pages or statistics; all of them without
+bench: setup  ## BENCH=engine, web_runs, answers, reviews (SIZE= many), course_import, lesson_pages or statistics; all without
 	$(PY) -m tests.benchmarks $(BENCH)
 
 pictures: setup  ## let the browser tests make the README's picture anew
 	$(PYTEST) tests/e2e/test_journey.py -k "whole_way and en"
 	@mkdir -p docs && cp test-results/pictures/run.en.png docs/run.png
+
+api-document: setup  ## write docs/openapi.yaml anew, after the API was meant to change
+	$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 translations: setup  ## bring new texts into the catalogues
 	$(PY) manage.py translations update

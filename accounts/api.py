@@ -58,8 +58,9 @@ class Me(APIView):
         serializer = MeSerializer(cast("User", request.user), data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         with transaction.atomic():
+            before = cast("User", request.user).desired_retention
             user = serializer.save()
-            if "desired_retention" in serializer.validated_data:
+            if user.desired_retention != before:
                 reviews.rebuild(user)
         return Response(serializer.data)
 

@@ -308,3 +308,23 @@ COURSE_UPLOADS_PER_AUTHOR: int = env.int(  # that were never imported
 COURSE_UPLOAD_HOURS: int = env.int("COURSE_UPLOAD_HOURS", 24, validate=validate.Range(min=1, max=24 * 30))
 # A worker that has been silent for so long has lost its upload: longer than the longest lesson takes to check.
 COURSE_UPLOAD_LEASE_SECONDS: int = env.int("COURSE_UPLOAD_LEASE_SECONDS", 120, validate=validate.Range(min=2))
+# Cards that a learner makes: put-away ones count, for their reviews are kept.
+OWN_CARDS_PER_LEARNER: int = env.int("OWN_CARDS_PER_LEARNER", 50_000, validate=validate.Range(min=1, max=200_000))
+# A package of Anki. All of it is in memory while it is read: the hard maxima are what a small server can bear.
+ANKI_PACKAGE_BYTES: int = env.int("ANKI_PACKAGE_BYTES", 50_000_000, validate=validate.Range(min=1, max=200_000_000))
+ANKI_DATABASE_BYTES: int = env.int(  # of the collection, unpacked
+    "ANKI_DATABASE_BYTES", 100_000_000, validate=validate.Range(min=1, max=400_000_000)
+)
+ANKI_CARDS: int = env.int("ANKI_CARDS", 20_000, validate=validate.Range(min=1, max=100_000))  # as many notes at most
+ANKI_REVIEWS: int = env.int("ANKI_REVIEWS", 300_000, validate=validate.Range(min=1, max=1_000_000))
+ANKI_PACKAGES_PER_LEARNER: int = env.int(  # that were not imported
+    "ANKI_PACKAGES_PER_LEARNER", 3, validate=validate.Range(min=1, max=20)
+)
+ANKI_PICTURE_BYTES: int = env.int("ANKI_PICTURE_BYTES", 5_000_000, validate=validate.Range(min=1, max=20_000_000))
+ANKI_PICTURE_BYTES_PER_LEARNER: int = env.int(
+    "ANKI_PICTURE_BYTES_PER_LEARNER", 100_000_000, validate=validate.Range(min=1, max=2_000_000_000)
+)
+# As many cards and reviews together are imported while the learner waits for the page; more, in the background.
+ANKI_AT_ONCE: int = env.int("ANKI_AT_ONCE", 1_000, validate=validate.Range(min=0, max=20_000))
+# A worker that has been silent for so long has lost its package: longer than it takes to read the largest.
+ANKI_LEASE_SECONDS: int = env.int("ANKI_LEASE_SECONDS", 300, validate=validate.Range(min=2))

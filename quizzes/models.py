@@ -26,6 +26,9 @@ from quizzes.attempt_models import Response as Response  # noqa: PLC0414
 from quizzes.attempt_models import SavedAnswer as SavedAnswer  # noqa: PLC0414
 from quizzes.attempt_models import Try as Try  # noqa: PLC0414
 from quizzes.bank.models import QuestionFile as QuestionFile  # noqa: PLC0414
+from quizzes.memory.anki.models import AnkiContent as AnkiContent  # noqa: PLC0414
+from quizzes.memory.anki.models import AnkiPackage as AnkiPackage  # noqa: PLC0414
+from quizzes.memory.anki.models import OwnPicture as OwnPicture  # noqa: PLC0414
 from quizzes.memory.models import CardMark as CardMark  # noqa: PLC0414
 from quizzes.memory.models import CoursePlan as CoursePlan  # noqa: PLC0414
 from quizzes.memory.models import FittedWeights as FittedWeights  # noqa: PLC0414

@@ -6,12 +6,14 @@ from typing import Any
 
 from accounts.models import User
 from quizzes.models import (
+    AnkiPackage,
     Attempt,
     CardMark,
     CoursePlan,
     FittedWeights,
     Judgement,
     MemoryState,
+    OwnPicture,
     Question,
     QuestionFile,
     Response,
@@ -33,6 +35,8 @@ def export(user: User) -> dict[str, Any]:
         "fitted_weights": [_fitted(fitted) for fitted in FittedWeights.objects.by(user.pk)],
         "card_marks": [_mark(mark) for mark in CardMark.objects.by(user.pk).order_by("updated_at", "pk")],
         "own_cards": [_own_card(card) for card in _own_cards(user)],
+        "own_pictures": [_picture(one) for one in OwnPicture.objects.by(user.pk).light().order_by("made_at", "pk")],
+        "anki_packages": [_package(one) for one in AnkiPackage.objects.by(user.pk).order_by("made_at", "pk")],
         "question_files": [_file(file) for file in QuestionFile.objects.by(user).light().order_by("made_at", "pk")],
     }
 
@@ -54,6 +58,8 @@ def erase(user: User) -> None:
     own = Question.every.filter(owner=user)
     own.update(current=None)  # a version that is current is protected
     own.delete()
+    OwnPicture.objects.by(user.pk).delete()
+    AnkiPackage.objects.by(user.pk).delete()
 
 
 def _reviews(user: User) -> Any:
@@ -224,6 +230,28 @@ def _file(file: QuestionFile) -> dict[str, Any]:
         "name": file.name,
         "made_at": _text(file.made_at),
         "imported_at": _text(file.imported_at),
+    }
+
+
+def _picture(picture: OwnPicture) -> dict[str, Any]:
+    """A picture on own cards, without its bytes: these are at the address of its id."""
+    return {
+        "id": str(picture.pk),
+        "name": picture.name,
+        "media_type": picture.media_type,
+        "bytes": picture.size,
+        "made_at": _text(picture.made_at),
+    }
+
+
+def _package(package: AnkiPackage) -> dict[str, Any]:
+    """A package of Anki that was sent within the last day."""
+    return {
+        "id": str(package.pk),
+        "name": package.name,
+        "status": package.status,
+        "made_at": _text(package.made_at),
+        "imported_at": _text(package.imported_at),
     }
 
 

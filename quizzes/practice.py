@@ -15,7 +15,7 @@ from django.db.models import F, FilteredRelation, Q
 from accounts.models import User
 from courses.models import Concept, Course, Progress
 from quizzes.layouts import UNMARKED
-from quizzes.memory import fsrs
+from quizzes.memory import fsrs, plans
 from quizzes.models import Question, Review
 
 WAITS: Final = 5
@@ -37,7 +37,7 @@ class Candidate:
 
 
 def candidates(user: User, course: Course, concept: Concept | None, *, now: datetime) -> list[Candidate]:
-    """Return what may be practised, the weakest first, in one query: of a concept all, otherwise of opened lessons."""
+    """Return what may be practised, the weakest first: of a concept all, otherwise of opened lessons."""
     questions = Question.objects.published().filter(course=course, lesson__archived_at=None)
     questions = questions.exclude(kind__in=UNMARKED)
     if concept is not None:
@@ -47,8 +47,9 @@ def candidates(user: User, course: Course, concept: Concept | None, *, now: date
     own = FilteredRelation("memory_states", condition=Q(memory_states__user=user.pk))
     rows: Any = questions.annotate(own=own).order_by("lesson__position", "position", "slug")
     columns = rows.values_list("pk", F("own__stability"), F("own__last_review"))
+    weights = plans.plan_of(user).weights_of(course.pk)
     found = [
-        Candidate(pk, fsrs.recall(stability, last, now) if stability is not None else None, last)
+        Candidate(pk, fsrs.recall(stability, last, now, weights) if stability is not None else None, last)
         for pk, stability, last in columns
     ]
     return sorted(found, key=lambda one: one.strength)

@@ -109,7 +109,7 @@ class Installation:
         return process
 
     def _wait_for_web(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             assert process.poll() is None, f"the web server ended:\n{self.log('web')}"
             try:

@@ -13,9 +13,9 @@ from rest_framework.views import APIView
 from accounts.models import User
 from quizzes import access, layouts, presenting
 from quizzes.kinds.base import Strict
-from quizzes.memory import cards, fsrs, queue, reviews, schemas
+from quizzes.memory import cards, fsrs, leeches, plans, queue, reviews, schemas
 from quizzes.memory.cards import Card
-from quizzes.memory.fsrs import State
+from quizzes.memory.fsrs import State, Weights
 from quizzes.models import Review
 
 
@@ -36,7 +36,7 @@ class ReviewsView(APIView):
         results = reviews.record(learner, items, source=Review.Source.FLASHCARD, now=timezone.now())
         graded = [result.id for result in results if result.score is not None and result.id is not None]
         outcomes = cards.outcomes(learner, graded, get_language() or "") if graded else {}
-        return _answer(schemas.ReviewResults(results=[_result(result, outcomes) for result in results]))
+        return Response(schemas.ReviewResults(results=[_result(result, outcomes) for result in results]))
 
 
 class QueueView(APIView):
@@ -56,24 +56,33 @@ class QueueView(APIView):
         responses=schemas.Queue,
     )
     def get(self, request: Request) -> Response:
-        """What falls due in the learner's study day (and the horizon), then new cards from lessons that were opened."""
+        """The cards of the learner's study day in the order of asking, new ones included, as the plan has it; then what
+        falls due within the horizon."""
         query = schemas.QueueQuery.model_validate(request.query_params.dict())
         learner, now, locale = _learner(request), timezone.now(), get_language() or ""
-        due = queue.until(learner, now=now, days=query.horizon, limit=query.limit)
-        found = cards.load(learner, [one.question for one in due])
-        shown = [_card(card, now, locale) for card in found]
-        return _answer(schemas.Queue(cards=shown, next_due=queue.next_due(learner)))
+        today = queue.today(learner, now=now)
+        due = {one.question: one for one in queue.until(learner, today, now=now, days=query.horizon, limit=query.limit)}
+        found = cards.load(learner, list(due))
+        body = schemas.Queue(
+            cards=[_card(card, due[card.question.pk], now, locale) for card in found],
+            next_due=queue.next_due(learner),
+            minutes=today.minutes,
+            budget=today.budget,
+            left_out=schemas.LeftOutCounts(**{str(why): count for why, count in today.left_out_by.items()}),
+        )
+        return _answer(body)
 
 
 class MemoryView(APIView):
     @extend_schema(operation_id="memory_read", responses=schemas.Memory)
     def get(self, request: Request, question_id: uuid.UUID) -> Response:
         """What the learner's reviews of this question add up to; 404 before the first."""
-        question = access.visible_question(question_id)
+        question = access.visible_question(question_id, _learner(request))
         state = cards.states_of(_learner(request), [question.pk]).get(question.pk)
         if state is None:
             raise Http404("You have not answered this question yet.")
-        return _answer(_memory(question.pk, state, timezone.now()))
+        weights = plans.plan_of(_learner(request)).weights_of(question.course_id)
+        return _answer(_memory(question.pk, state, timezone.now(), weights))
 
 
 def _answer(body: Strict) -> Response:
@@ -99,7 +108,7 @@ def _result(result: reviews.Result, outcomes: dict[uuid.UUID, schemas.ReviewOutc
     )
 
 
-def _memory(question: uuid.UUID, state: State, now: datetime) -> schemas.Memory:
+def _memory(question: uuid.UUID, state: State, now: datetime, weights: Weights) -> schemas.Memory:
     return schemas.Memory(
         question=question,
         state=cast("schemas.PhaseName", state.state.name.lower()),
@@ -110,12 +119,18 @@ def _memory(question: uuid.UUID, state: State, now: datetime) -> schemas.Memory:
         last_review=state.last_review,
         reps=state.reps,
         lapses=state.lapses,
-        retrievability=fsrs.retrievability(state, now),
+        retrievability=fsrs.retrievability(state, now, weights),
+        leech=leeches.is_leech(state.lapses, state.reps),
         state_hash=state.state_hash,
     )
 
 
-def _card(card: Card, now: datetime, locale: str) -> schemas.QueueCard:
+def _reason(due: queue.Due) -> schemas.Reason:
+    since = due.due if due.why is queue.Why.DUE else None
+    return schemas.Reason(why=due.why.value, since=since, exam_in_days=due.exam_in)
+
+
+def _card(card: Card, due: queue.Due, now: datetime, locale: str) -> schemas.QueueCard:
     previews = [
         schemas.RatingPreview(
             rating=int(preview.rating), due=preview.due, interval_seconds=round(preview.interval.total_seconds())
@@ -132,6 +147,7 @@ def _card(card: Card, now: datetime, locale: str) -> schemas.QueueCard:
         course=card.question.course.slug,
         lesson=card.question.lesson_id,
         explained_in=presenting.explained_in(card.question),
-        memory=_memory(card.question.pk, card.state, now) if card.state else None,
+        memory=_memory(card.question.pk, card.state, now, card.terms.weights) if card.state else None,
         previews=previews,
+        reason=_reason(due),
     )

@@ -88,7 +88,8 @@ class FittedWeights(models.Model):
 
     Of one learner, or (`user` null) of the learners of a course who share their reviews. `reviews` were fitted on,
     `unseen` later ones judged it: mean log-loss (nats) of the weights in use before, and of the fitted ones.
-    `calibration`: of the unseen reviews, [{"predicted": mean, "actual": share, "count": n}, …] before and after.
+    `calibration`: of the unseen reviews, [{"predicted": mean, "actual": share, "count": n}, …] before and after, and
+    all else that was found out: `quizzes.memory.figures.FitFigures`.
     """
 
     user = models.ForeignKey(

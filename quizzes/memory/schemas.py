@@ -72,7 +72,8 @@ class ReviewResults(Strict):
 class Memory(Strict):
     """What is remembered of one question. `stability` in days, `difficulty` 1…10, `retrievability` 0…1 at this moment.
 
-    `step` is null in the state `review`. `state_hash` covers the effective reviews and the weights, nothing else.
+    `step` is null in the state `review`. `leech`: it was forgotten so often that reviewing alone does not help.
+    `state_hash` covers the effective reviews and the weights, nothing else.
     """
 
     question: UUID
@@ -85,6 +86,7 @@ class Memory(Strict):
     reps: int
     lapses: int
     retrievability: float
+    leech: bool
     state_hash: str
 
 
@@ -94,6 +96,37 @@ class RatingPreview(Strict):
     rating: int
     due: datetime
     interval_seconds: int
+
+
+WhyName = Literal["step", "due", "changed", "exam", "early", "new", "later"]
+
+
+class Reason(Strict):
+    """Why a card is in line.
+
+    `step`: a step of learning it. `due`: since the moment `since` about to be forgotten. `changed`: its text changed
+    after it was answered last. `exam`: in `exam_in_days` days is an exam of its course. `early`: it is asked a little
+    before it is due, so that no day holds too much. `new`: the learner has never seen it. `later`: not today, but
+    within the horizon that was asked for.
+    """
+
+    why: WhyName
+    since: datetime | None
+    exam_in_days: int | None
+
+
+class LeftOutCounts(Strict):
+    """How many cards could be asked today and are not, and why.
+
+    `reviews_per_day`, `minutes_per_day`: the learner's limits. `even_days`: they wait a little, so that no day holds
+    too much. `sibling`: a question of the same concept is asked today. `buried`: by the learner, until tomorrow.
+    """
+
+    reviews_per_day: int = 0
+    minutes_per_day: int = 0
+    even_days: int = 0
+    sibling: int = 0
+    buried: int = 0
 
 
 class QueueCard(Strict):
@@ -108,13 +141,21 @@ class QueueCard(Strict):
     explained_in: LessonLink | None
     memory: Memory | None
     previews: list[RatingPreview]
+    reason: Reason
 
 
 class Queue(Strict):
-    """`next_due`: when the first card of all comes back (in the past, if it is overdue); null before any review."""
+    """`next_due`: when the first card of all comes back (in the past, if it is overdue); null before any review.
+
+    Of today: `minutes`: about how long the cards take that are ready; `budget`: the learner's minutes a day, null for
+    no limit; `left_out`: what is not asked though it could be.
+    """
 
     cards: list[QueueCard]
     next_due: datetime | None
+    minutes: int
+    budget: int | None
+    left_out: LeftOutCounts
 
 
 class QueueQuery(Strict):

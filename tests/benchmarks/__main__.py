@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ["engine", "web_runs", "answers", "course_import", "lesson_pages", "statistics"]
+NAMES = ["engine", "web_runs", "answers", "reviews", "course_import", "lesson_pages", "statistics"]
 
 if __name__ == "__main__":
     chosen = sys.argv[1] if len(sys.argv) > 1 else "all"

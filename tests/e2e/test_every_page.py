@@ -29,9 +29,20 @@ OPEN_TO_ALL = [
 FOR_LEARNERS = [
     "/",
     COURSE,
+    "/today/",
     "/review/",
+    "/memory/statistics/",
+    "/memory/plan/",
+    "/memory/learning/",
+    "/memory/lab/",
+    "/memory/lab/?memory=simulated",
     "/practice/deep-learning-with-keras/",
     "/practice/deep-learning-with-keras/?concept=learning-rate",
+    "/memory/cards/",
+    "/memory/cards/?q=rate&only=own",
+    "/memory/cards/new/",
+    "/memory/cards/import/",
+    "/memory/anki/",
     "/sandbox/",
     "/sandbox/new/",
     "/settings/",
@@ -108,6 +119,7 @@ def test_an_instructor_can_use_the_pages_about_questions(open_browser, locale: s
             f"/questions/{asked}/regrade/",
             f"/questions/{asked}/regrade/key/",
             "/authoring/deep-learning-with-keras/questions/",
+            "/authoring/deep-learning-with-keras/leeches/",
         ],
     )
 

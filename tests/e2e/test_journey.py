@@ -145,7 +145,7 @@ def review(visitor: Visitor, missed: str) -> None:
                 expect(card.locator(".ratings")).to_be_visible()
             before = card.locator("[name=review]").first.input_value()
             page.keyboard.press("3")
-            expect(page.locator(f"form.flashcard [name=review][value='{before}']")).to_have_count(0)
+            expect(page.locator(f".flashcard__rating [name=review][value='{before}']")).to_have_count(0)
         elif card.locator("[data-question-form]").count():
             seen_missed = seen_missed or missed in card.inner_text()
             if seen_missed and seen_flashcard:
