@@ -1,7 +1,6 @@
 """Questions of a file into a course and out of it: looked at first, imported once, and the same ever after."""
 
 import re
-from time import perf_counter
 
 import pytest
 from django.db import connection
@@ -370,24 +369,18 @@ def test_the_plan_that_somebody_agreed_to_is_the_one_that_counts(course: Course)
 # --- many ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_thousand_take_few_queries_and_seconds(course: Course) -> None:
+def test_a_thousand_take_few_queries(course: Course) -> None:
     content = "\n\n".join(
         f"// [id:many-{number}]\n[markdown]What is **{number}** plus one?"
         f"{{={number + 1}#Yes, *right*. ~{number}#No. ~{number + 2}}}"
         for number in range(1_000)
     )
-    begun = perf_counter()
-    with CaptureQueriesContext(
-        connection,
-    ) as planning:
+    with CaptureQueriesContext(connection) as planning:
         found = planned(course, content)
     with CaptureQueriesContext(connection) as applying:
         importing.apply(found, now=NOW)
     with CaptureQueriesContext(connection) as again:
         assert found.counts["new"] == planned(course, content).counts["same"] == 1_000
-    seconds = perf_counter() - begun
-    print(f"{seconds:.1f} s; {len(planning)}, {len(applying)}, {len(again)} queries")
     assert len(planning) <= 10
     assert len(applying) <= 80
     assert len(again) <= 10
-    assert seconds < 20
