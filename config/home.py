@@ -12,7 +12,7 @@ from django.db.models import F, FilteredRelation, Q
 from accounts.models import User
 from courses.models import Course, CourseText, LessonBody, Progress, in_locale
 from courses.views import Step
-from quizzes.memory import queue
+from quizzes.memory.planning import queue
 from quizzes.memory.plans import Plan
 from sandbox.models import Run
 

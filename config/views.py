@@ -14,7 +14,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from accounts.models import User
 from config import home as home_page
 from config import problems
-from quizzes.memory import queue
+from quizzes.memory.planning import queue
 
 
 @require_GET

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from courses import access
 from courses.models import Concept, ConceptText, Course, Lesson, LessonBody, SearchEntry, Section, in_locale
 from courses.views import current_locale, foreign_name, signed_in
-from quizzes.memory import queue
+from quizzes.memory.planning import queue
 from quizzes.models import Question
 
 

@@ -29,7 +29,7 @@ from courses.kept import Kept, StandIn, cut, filled, hole
 from courses.models import Concept, ConceptText, Lesson, LessonBody, Progress, in_locale
 from courses.progress import open_lesson
 from courses.views import QuizState, current_locale, foreign_name, quizzes_by_lesson, signed_in
-from quizzes.memory import queue
+from quizzes.memory.planning import queue
 
 
 @dataclass(frozen=True)

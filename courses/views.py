@@ -15,7 +15,7 @@ from accounts.models import User
 from config.prepared import Prepared
 from courses import access
 from courses.models import Course, Lesson, LessonBody, Progress
-from quizzes.memory import queue
+from quizzes.memory.planning import queue
 from quizzes.models import Attempt, Quiz
 
 

@@ -3,7 +3,7 @@
     run ends ──▶ judge ──▶ Judgement (one for each run) ──▶ the first time that all is met: a review with rating Good
 
 A run that misses a target is kept as a judgement and is no evidence: experimenting must not be punished. A challenge is
-never due (`quizzes.memory.queue`), for no card can ask it; what was met still moves the memory of its concepts.
+never due (`quizzes.memory.planning`), for no card can ask it; what was met still moves the memory of its concepts.
 Instructors' runs are judged and count nowhere.
 """
 

@@ -13,7 +13,8 @@ from accounts.models import User
 from courses.access import is_instructor
 from quizzes import grading, layouts, presenting
 from quizzes.kinds import Refused
-from quizzes.memory import cards, reviews
+from quizzes.memory import reviews
+from quizzes.memory.reviewing import cards
 from quizzes.memory.schemas import ReviewOutcome
 from quizzes.models import Question, QuestionVersion, Review
 

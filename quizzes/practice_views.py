@@ -15,7 +15,7 @@ from courses.models import Concept, Course
 from quizzes import access, checkpoints, practice, presenting
 from quizzes.checkpoints import Answered, Checkpoint
 from quizzes.form_fields import answer_in, htmx, number_in, uuid_in
-from quizzes.memory import sittings
+from quizzes.memory.reviewing import sittings
 from quizzes.models import Review
 from quizzes.views import LearnerRequest
 

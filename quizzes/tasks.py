@@ -11,8 +11,8 @@ from accounts.models import User
 from courses.models import Course
 from quizzes import attempts
 from quizzes.bank import files as bank_files
-from quizzes.memory import learning, priors
 from quizzes.memory.anki import files as anki_files
+from quizzes.memory.learning import own_weights, priors
 from quizzes.statistics import flagging
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ def fit_learner(learner: uuid.UUID) -> None:
     """On request: fit the learner's weights. Asked twice it is done twice, and the second changes nothing."""
     user = User.objects.filter(pk=learner).first()
     if user is not None:
-        learning.learn(user, now=timezone.now())
+        own_weights.learn(user, now=timezone.now())
 
 
 @db_periodic_task(crontab(hour="3", minute="47"))
@@ -68,9 +68,9 @@ def fit_everybody() -> None:
 
     What fails for one learner or course is logged, and stops no other.
     """
-    for user in learning.waiting():
+    for user in own_weights.waiting():
         try:
-            learning.learn(user, now=timezone.now(), asked=False)
+            own_weights.learn(user, now=timezone.now(), asked=False)
         except Exception:
             logger.exception("The weights of learner %s could not be fitted.", user.pk)
     for course in Course.objects.filter(archived_at=None).order_by("pk"):

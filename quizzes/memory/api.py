@@ -13,9 +13,11 @@ from rest_framework.views import APIView
 from accounts.models import User
 from quizzes import access, layouts, presenting
 from quizzes.kinds.base import Strict
-from quizzes.memory import cards, fsrs, leeches, plans, queue, reviews, schemas
-from quizzes.memory.cards import Card
+from quizzes.memory import fsrs, plans, reviews, schemas
 from quizzes.memory.fsrs import State, Weights
+from quizzes.memory.planning import queue
+from quizzes.memory.reviewing import cards, leeches
+from quizzes.memory.reviewing.cards import Card
 from quizzes.models import Review
 
 

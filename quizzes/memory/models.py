@@ -1,7 +1,7 @@
 """What a learner decides about the own memory, and what was learnt about it.
 
-`StudyPlan` and `CoursePlan` are written by `quizzes.memory.plans`, `FittedWeights` by `quizzes.memory.learning`,
-`CardMark` by `quizzes.memory.marks`. A learner without a row has the defaults.
+`StudyPlan` and `CoursePlan` are written by `memory.plans`, `FittedWeights` by `memory.learning`, `CardMark` by
+`memory.reviewing.marks`. A learner without a row has the defaults.
 """
 
 import uuid
@@ -89,7 +89,7 @@ class FittedWeights(models.Model):
     Of one learner, or (`user` null) of the learners of a course who share their reviews. `reviews` were fitted on,
     `unseen` later ones judged it: mean log-loss (nats) of the weights in use before, and of the fitted ones.
     `calibration`: of the unseen reviews, [{"predicted": mean, "actual": share, "count": n}, …] before and after, and
-    all else that was found out: `quizzes.memory.figures.FitFigures`.
+    all else that was found out: `quizzes.memory.learning.figures.FitFigures`.
     """
 
     user = models.ForeignKey(

@@ -14,9 +14,9 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from config.prepared import Prepared
-from quizzes.memory.candidates import Wishes
 from quizzes.memory.fsrs import DEFAULT_WEIGHTS, Terms, Weights
 from quizzes.memory.models import NEW_PER_DAY
+from quizzes.memory.planning.candidates import Wishes
 from quizzes.models import CoursePlan, Review, StudyPlan
 
 EVIDENCE: Final = frozenset(

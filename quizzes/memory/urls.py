@@ -2,26 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from quizzes.memory import (
-    api,
-    card_views,
-    cards_api,
-    insight_api,
-    insight_views,
-    lab_api,
-    lab_views,
-    learning_api,
-    learning_views,
-    leech_views,
-    mark_views,
-    marks_api,
-    own_card_views,
-    plan_api,
-    plan_views,
-    today_views,
-    views,
-)
+from quizzes.memory import api
 from quizzes.memory.anki import urls as anki_urls
+from quizzes.memory.browsing import api as cards_api
+from quizzes.memory.browsing import own_views as own_card_views
+from quizzes.memory.browsing import views as card_views
+from quizzes.memory.insight import api as insight_api
+from quizzes.memory.insight import today_views
+from quizzes.memory.insight import views as insight_views
+from quizzes.memory.lab import api as lab_api
+from quizzes.memory.lab import views as lab_views
+from quizzes.memory.learning import api as learning_api
+from quizzes.memory.learning import views as learning_views
+from quizzes.memory.planning import api as plan_api
+from quizzes.memory.planning import views as plan_views
+from quizzes.memory.reviewing import leech_views, mark_views, marks_api, views
 
 urlpatterns: list[URLPattern] = [
     *anki_urls.urlpatterns,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.rendering import render_fragment
-from quizzes.memory import typed
+from quizzes.memory.reviewing import typed
 
 register = template.Library()
 

@@ -345,7 +345,7 @@ def print_rebuild() -> None:
 def print_queue(url: str, tokens: Sequence[str]) -> None:
     """Over HTTP by learners with thousands of reviews, and in this process by any of them."""
     from accounts.models import User
-    from quizzes.memory import queue
+    from quizzes.memory.planning import queue
 
     now = datetime.now(UTC)
     learners = list(User.objects.exclude(reviews=None).order_by("?")[:200])

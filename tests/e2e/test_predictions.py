@@ -13,7 +13,7 @@ EMAIL = "forgetful@example.org"
 WITH_REVIEWS = f"""
 from accounts.models import User
 from courses.models import Course
-from tests.quizzes.memory.simulated import forgetful_log, keep
+from tests.quizzes.memory.learning.simulated import forgetful_log, keep
 learner = User.objects.create_user({EMAIL!r}, {PASSWORD!r})
 keep(learner, Course.objects.get(slug="deep-learning-with-keras"), forgetful_log())
 """

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from courses.models import Lesson
 from quizzes import challenges, personal_data
-from quizzes.memory import queue, reviews
+from quizzes.memory import reviews
+from quizzes.memory.planning import queue
 from quizzes.models import Judgement, MemoryState, Review
 from sandbox import runs, tasks
 from sandbox.models import Preset, Status

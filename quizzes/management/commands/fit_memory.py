@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Course
-from quizzes.memory import learning, priors
+from quizzes.memory.learning import own_weights, priors
 from quizzes.models import FittedWeights
 
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             self._learn(user, asked=True)
             return
         learners = 0
-        for user in learning.waiting():
+        for user in own_weights.waiting():
             learners += 1
             self._learn(user, asked=False)
         for course in Course.objects.filter(archived_at=None).order_by("slug").iterator():
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{learners} learners with new reviews looked at.")
 
     def _learn(self, user: User, *, asked: bool) -> None:
-        learnt = learning.learn(user, now=timezone.now(), asked=asked)
+        learnt = own_weights.learn(user, now=timezone.now(), asked=asked)
         if learnt is None:
             self.stdout.write(f"{user.email}: something else was decided meanwhile; left as it is")
         elif learnt.row is None:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
 
 def _figures(row: FittedWeights) -> str:
-    figures = learning.figures_of(row)
+    figures = own_weights.figures_of(row)
     verdict = "taken" if row.accepted else f"not taken ({figures.reason.value})"
     return (
         f"fitted on {row.reviews}, judged on {row.unseen} later reviews: log-loss {row.log_loss_before:.4f} before, "

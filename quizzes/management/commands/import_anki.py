@@ -13,7 +13,7 @@ from quizzes.management.commands.import_questions import found_course
 from quizzes.memory.anki import importing, pictures, planning, wording
 from quizzes.memory.anki.package_reading import PackageError
 from quizzes.memory.anki.planning import Plan
-from quizzes.memory.own_cards import TooManyCardsError
+from quizzes.memory.browsing.own_cards import TooManyCardsError
 
 
 class Command(BaseCommand):

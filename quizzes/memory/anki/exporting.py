@@ -18,11 +18,12 @@ from django.utils.translation import pgettext
 
 from accounts.models import User
 from courses.models import Course, Progress
-from quizzes.memory import fsrs, plans, queue
+from quizzes.memory import fsrs, plans
 from quizzes.memory.anki import identity, pictures
 from quizzes.memory.anki.package_writing import CardOut, DeckOut, LoggedReview, Memory, write_package
 from quizzes.memory.anki.question_sides import QuestionSides, Said, sides_of
 from quizzes.memory.fsrs import Entry
+from quizzes.memory.planning import queue
 from quizzes.memory.plans import Plan
 from quizzes.models import CardMark, MemoryState, Question, Review
 from quizzes.regrading import standing

@@ -26,7 +26,7 @@ from quizzes.bank.files import clean_name
 from quizzes.memory.anki import importing, pictures, planning
 from quizzes.memory.anki.package_reading import PackageError
 from quizzes.memory.anki.planning import Plan
-from quizzes.memory.own_cards import TooManyCardsError
+from quizzes.memory.browsing.own_cards import TooManyCardsError
 from quizzes.models import AnkiContent, AnkiPackage
 
 KEPT: Final = timedelta(days=1)

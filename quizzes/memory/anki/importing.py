@@ -1,4 +1,4 @@
-"""The only way of a package into cards and reviews: `quizzes.memory.own_cards` and `quizzes.memory.reviews` write.
+"""The only way of a package into cards and reviews: `memory.browsing.own_cards` and `memory.reviews` write.
 
 In batches, each a transaction of its own. A batch repeated changes nothing, because every id is made of what stands in
 the package (`identity`); so an import that is killed is taken up from the start and ends as it would have ended.
@@ -13,11 +13,13 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import User
-from quizzes.memory import marks, own_cards, reviews
+from quizzes.memory import reviews
 from quizzes.memory.anki import pictures
 from quizzes.memory.anki.package_reading import Package
 from quizzes.memory.anki.planning import Plan, PlannedCard, PlannedReview, batches
-from quizzes.memory.own_cards import OwnCard
+from quizzes.memory.browsing import own_cards
+from quizzes.memory.browsing.own_cards import OwnCard
+from quizzes.memory.reviewing import marks
 from quizzes.memory.reviews import ReviewItem
 from quizzes.models import Review
 

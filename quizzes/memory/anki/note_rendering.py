@@ -16,8 +16,8 @@ from uuid import UUID
 
 from quizzes.interchange.html_markdown import from_html
 from quizzes.interchange.markdown_signs import PLACE
-from quizzes.memory import own_texts
 from quizzes.memory.anki.package_reading import Card, Note, Template
+from quizzes.memory.browsing import own_texts
 
 MAX_SIDE: Final = 10_000
 """Characters of one side in Markdown, as many as a question's text has."""

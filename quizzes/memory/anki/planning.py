@@ -21,12 +21,12 @@ from pydantic import ValidationError
 from accounts.models import User
 from courses.models import Course
 from quizzes import kinds
-from quizzes.memory import own_cards
 from quizzes.memory.anki import exporting, identity, pictures
 from quizzes.memory.anki.log_reading import Rated, read_log
 from quizzes.memory.anki.note_rendering import Sides, UnfitError, pictures_named, sides_of
 from quizzes.memory.anki.package_reading import Card, Limits, Package, PackageError, read_package
 from quizzes.memory.anki.question_sides import Said
+from quizzes.memory.browsing import own_cards
 from quizzes.models import Question, Review
 
 Status = Literal["created", "changed", "same", "course"]

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from quizzes.kinds.base import Body, Html, Texts
 from quizzes.kinds.cloze import BLANK
-from quizzes.memory import own_texts
+from quizzes.memory.browsing import own_texts
 
 _MATHS = re.compile(r"<math\b([^>]*)>.*?</math>", re.DOTALL)
 _ALTTEXT = re.compile(r'alttext="([^"]*)"')

@@ -21,7 +21,7 @@ from quizzes.memory.anki import exporting, files, pictures, wording
 from quizzes.memory.anki.exporting import Exported
 from quizzes.memory.anki.forms import ExportForm, ImportForm, too_large
 from quizzes.memory.anki.package_reading import PackageError
-from quizzes.memory.learners import LearnerRequest, for_learners
+from quizzes.memory.reviewing.learners import LearnerRequest, for_learners
 from quizzes.models import AnkiPackage, OwnPicture
 
 MEDIA_TYPE = "application/octet-stream"

@@ -4,8 +4,9 @@ import pytest
 
 from accounts.models import User
 from courses.models import Course
-from quizzes.memory import cards, plans, reviews
+from quizzes.memory import plans, reviews
 from quizzes.memory.fsrs import DEFAULT_WEIGHTS
+from quizzes.memory.reviewing import cards
 from quizzes.models import CoursePlan, MemoryState, Review, StudyPlan
 from tests.quizzes.factories import make_course
 from tests.quizzes.memory.samples import more_cards, own_card, rate

@@ -12,11 +12,13 @@ import pytest
 
 from accounts.models import User
 from courses.models import Course
-from quizzes.memory import marks, own_cards, own_texts, reviews
+from quizzes.memory import reviews
 from quizzes.memory.anki import exporting, identity, importing, pictures, planning
 from quizzes.memory.anki.exporting import Exported
 from quizzes.memory.anki.package_reading import Limits, read_package
-from quizzes.memory.own_cards import OwnCard
+from quizzes.memory.browsing import own_cards, own_texts
+from quizzes.memory.browsing.own_cards import OwnCard
+from quizzes.memory.reviewing import marks
 from quizzes.models import MemoryState, OwnPicture, Question, Review
 from tests.quizzes.factories import NOW, make_course
 from tests.quizzes.memory.anki.packages import MEDIA, PNG, sample

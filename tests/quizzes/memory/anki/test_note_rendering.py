@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
-from quizzes.memory import own_texts
 from quizzes.memory.anki.note_rendering import Sides, UnfitError, clozed, sides_of
 from quizzes.memory.anki.package_reading import Card, Note, NoteType, Template
+from quizzes.memory.browsing import own_texts
 
 PICTURE = uuid.UUID("11111111-2222-4333-8444-555555555555")
 BACK = "{{FrontSide}}<hr id=answer>{{Back}}"

@@ -6,8 +6,8 @@ import pytest
 
 from courses.rendering import render_fragment
 from quizzes import kinds
-from quizzes.memory import own_texts
 from quizzes.memory.anki.question_sides import KINDS, QuestionSides, Said, sides_of
+from quizzes.memory.browsing import own_texts
 from tests.quizzes.kind_samples import EVERY, SECRETS
 
 SAID = Said("en", "True", "False")
