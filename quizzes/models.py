@@ -256,7 +256,11 @@ class Review(models.Model):
 
     review_id = models.UUIDField(_("review id"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews", verbose_name=_("learner")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        db_index=False,  # the unique ones begin with it
+        related_name="reviews",
+        verbose_name=_("learner"),
     )
     question = models.ForeignKey(Question, models.PROTECT, related_name="reviews", verbose_name=_("question"))
     version = models.ForeignKey(
@@ -361,7 +365,11 @@ class MemoryState(models.Model):
         RELEARNING = 3, _("relearning")
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memory_states", verbose_name=_("learner")
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        db_index=False,  # the unique ones begin with it
+        related_name="memory_states",
+        verbose_name=_("learner"),
     )
     question = models.ForeignKey(Question, models.PROTECT, related_name="memory_states", verbose_name=_("question"))
     state = models.PositiveSmallIntegerField(_("state"), choices=State)
