@@ -21,7 +21,7 @@ from quizzes.memory import plans, reviews
 from quizzes.memory.fsrs import DEFAULT_WEIGHTS, Weights
 from quizzes.memory.learning import evidence, fitting, histories
 from quizzes.memory.learning.figures import FitFigures, KeptEvidence
-from quizzes.memory.learning.fitting import Fit
+from quizzes.memory.learning.keeping import keep
 from quizzes.memory.plans import Plan
 from quizzes.models import FittedWeights, StudyPlan
 
@@ -82,7 +82,7 @@ def learn(user: User, *, now: datetime, asked: bool = True) -> Learnt | None:
             row = None
             if fit is not None:
                 figures = FitFigures.of(fit, sequence=log.last, against=seen.plan.weights, evidence=kept)
-                row = _keep(user, fit, figures, now)
+                row = keep(fit, figures, accepted=fit.accepted, now=now, user=user)
             if use and fit is not None:
                 plans.set_weights(user, fit.weights)
             if turn_off:
@@ -103,20 +103,6 @@ def _evidence(log: histories.Log, plan: Plan) -> evidence.EvidenceFigures | None
     if not log.has_quizzes:
         return None
     return evidence.compare(log.with_quizzes, log.without_quizzes, lambda one: plan.weights_of(one.course))
-
-
-def _keep(user: User, fit: Fit, figures: FitFigures, now: datetime) -> FittedWeights:
-    return FittedWeights.objects.create(
-        user=user,
-        weights=list(fit.weights),
-        fitted_at=now,
-        reviews=fit.reviews,
-        unseen=fit.unseen,
-        log_loss_before=fit.before.log_loss,
-        log_loss_after=fit.after.log_loss,
-        calibration=figures.model_dump(mode="json"),
-        accepted=fit.accepted,
-    )
 
 
 # --- every night -----------------------------------------------------------------------------------------------------

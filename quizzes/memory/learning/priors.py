@@ -28,6 +28,7 @@ from quizzes.memory.fsrs import DEFAULT_WEIGHTS, Weights
 from quizzes.memory.learning import fitting, histories
 from quizzes.memory.learning.figures import FitFigures
 from quizzes.memory.learning.fitting import Fit, Outcome, Reason
+from quizzes.memory.learning.keeping import keep
 from quizzes.models import FittedWeights, Review
 
 MIN_LEARNERS: Final = 3
@@ -141,17 +142,7 @@ def _keep(
         Course.objects.select_for_update().get(pk=course.pk)
         if FittedWeights.objects.filter(course=course, pk__gt=newest.pk if newest else 0).exists():
             return None
-        return FittedWeights.objects.create(
-            course=course,
-            weights=list(fit.weights),
-            fitted_at=now,
-            reviews=fit.reviews,
-            unseen=fit.unseen,
-            log_loss_before=fit.before.log_loss,
-            log_loss_after=fit.after.log_loss,
-            calibration=figures.model_dump(mode="json"),
-            accepted=accepted,
-        )
+        return keep(fit, figures, accepted=accepted, now=now, course=course)
 
 
 def _give_all(course: Course, prior: Prior | None) -> None:
