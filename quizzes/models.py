@@ -262,7 +262,13 @@ class Review(models.Model):
         related_name="reviews",
         verbose_name=_("learner"),
     )
-    question = models.ForeignKey(Question, models.PROTECT, related_name="reviews", verbose_name=_("question"))
+    question = models.ForeignKey(
+        Question,
+        models.PROTECT,
+        db_index=False,  # the index with the learner begins with it
+        related_name="reviews",
+        verbose_name=_("question"),
+    )
     version = models.ForeignKey(
         QuestionVersion, models.PROTECT, null=True, related_name="reviews", verbose_name=_("question version")
     )
@@ -290,7 +296,7 @@ class Review(models.Model):
             models.CheckConstraint(condition=Q(rating=None) | Q(rating__range=(1, 4)), name="review_rating_1_to_4"),
         ]
         indexes = [
-            models.Index(fields=["user", "question"]),
+            models.Index(fields=["question", "user"], name="review_of_question"),
             models.Index(fields=["user", "undoes"], name="review_undoes", condition=Q(undoes__isnull=False)),
         ]
 
