@@ -19,6 +19,7 @@ PUT([(user.pk, question.pk, due)])
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -46,6 +47,9 @@ M = TypeVar("M", bound=Model)
 
 _BATCH: Final = 500
 _CHUNK: Final = 2000
+
+uuid_of: Final = lru_cache(maxsize=8192)(UUID)
+"""Of an id as SQLite keeps it. The same few thousand questions are asked for again and again."""
 
 
 class Parameter(Expression):
@@ -110,12 +114,13 @@ class Prepared(Generic[Found]):
 
     def _asked(self, values: Mapping[str, Any], connection: Any) -> tuple[Written, list[Any]]:
         """Return the query for these values, and its parameters as the database takes them."""
-        values = {name: _rounded_up(values[name]) for name in self._fields}
-        shape = tuple(len(value) if isinstance(value, list) else 0 for value in values.values())
+        stored = {
+            name: _rounded_up(_all_stored(field, values[name], connection)) for name, field in self._fields.items()
+        }
+        shape = tuple(len(value) if isinstance(value, list) else 0 for value in stored.values())
         written = self._written.get(shape)
         if written is None:
-            written = self._written[shape] = self._compiled(values, connection)
-        stored = {name: _all_stored(field, values[name], connection) for name, field in self._fields.items()}
+            written = self._written[shape] = self._compiled(stored, connection)
         return written, [one.of(stored) if isinstance(one, Parameter) else one for one in written.parameters]
 
     def first(self, **values: Any) -> Found | None:
@@ -192,13 +197,13 @@ def _hex(value: UUID | str | None) -> str | None:
 def _naive_text(moment: datetime | None) -> str | None:
     if moment is None:
         return None
-    return str((moment if moment.tzinfo is UTC else moment.astimezone(UTC)).replace(tzinfo=None))
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat(" ").removesuffix("+00:00")
 
 
 def _converted(compiler: Any) -> Callable[[Row, Any], Row]:
     """Return what makes Python values of those in a row."""
     converters = [
-        (column, convert, expression)
+        (column, _quicker(convert), expression)
         for column, (steps, expression) in compiler.get_converters([one[0] for one in compiler.select]).items()
         for convert in steps
     ]
@@ -210,6 +215,15 @@ def _converted(compiler: Any) -> Callable[[Row, Any], Row]:
         return tuple(found)
 
     return converted
+
+
+def _quicker(convert: Callable[..., Any]) -> Callable[..., Any]:
+    """What SQLite keeps as text are mostly ids that were asked for a moment ago."""
+    return _uuid_or_none if getattr(convert, "__name__", "") == "convert_uuidfield_value" else convert
+
+
+def _uuid_or_none(value: str | None, expression: Any, connection: Any) -> UUID | None:
+    return None if value is None else uuid_of(value)
 
 
 def _model(compiler: Any, converted: Callable[[Row, Any], Row]) -> Callable[[Row, Any], Model]:

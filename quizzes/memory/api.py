@@ -36,9 +36,11 @@ class ReviewsView(APIView):
         learner = _learner(request)
         items = reviews.read_all(schemas.ReviewEnvelope.model_validate(request.data).reviews)
         results = reviews.record(learner, items, source=Review.Source.FLASHCARD, now=timezone.now())
+        answer = schemas.ReviewResults.model_validate({"results": results}, from_attributes=True)
         graded = [result.id for result in results if result.score is not None and result.id is not None]
-        outcomes = cards.outcomes(learner, graded, get_language() or "") if graded else {}
-        return Response(schemas.ReviewResults(results=[_result(result, outcomes) for result in results]))
+        if graded:
+            answer = answer.with_outcomes(cards.outcomes(learner, graded, get_language() or ""))
+        return Response(answer)
 
 
 class QueueView(APIView):
@@ -94,20 +96,6 @@ def _answer(body: Strict) -> Response:
 def _learner(request: Request) -> User:
     """The permission class lets nobody else in."""
     return cast("User", request.user)
-
-
-def _result(result: reviews.Result, outcomes: dict[uuid.UUID, schemas.ReviewOutcome]) -> schemas.ReviewResult:
-    problem = result.problem
-    return schemas.ReviewResult(
-        id=result.id,
-        status=result.status,
-        problem=schemas.ReviewProblem(pointer=problem.pointer, code=problem.code, detail=problem.detail)
-        if problem
-        else None,
-        effective_at=result.effective_at,
-        rating=result.rating,
-        outcome=outcomes.get(result.id) if result.id else None,
-    )
 
 
 def _memory(question: uuid.UUID, state: State, now: datetime, weights: Weights) -> schemas.Memory:

@@ -14,11 +14,11 @@ they are folded, undone ones are left out, and the fuzz of an interval is a hash
 import hashlib
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import fsrs_rs_python as fsrs_rs
@@ -81,8 +81,7 @@ Line = tuple[int, int, bytes, int]
 in the order of the fold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What a state depends on beside the reviews. Weights and retention are the learner's."""
 
     learner: UUID
@@ -92,8 +91,7 @@ class Terms:
     fuzz: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """`stability` in days (recall falls to 90 % after it), `difficulty` 1…10, `step` only while (re)learning.
 
     `reps` counts effective reviews, `lapses` those in REVIEW that were rated Again.
@@ -221,7 +219,7 @@ def recall(stability: float, last_review: datetime, now: datetime, weights: Weig
 
 def previews(state: State | None, now: datetime, terms: Terms, review: UUID | None = None) -> list[Preview]:
     """Return what each rating would give now, Again first. Exact with the id of the coming review, else unfuzzed."""
-    known = terms if review is not None else replace(terms, fuzz=False)
+    known = terms if review is not None else terms._replace(fuzz=False)
     id_ = review.bytes if review is not None else b""
     days = max(0, (now - state.last_review) // _DAY) if state else 0
     before = fsrs_rs.MemoryState(state.stability, state.difficulty) if state else None
@@ -303,6 +301,7 @@ def _interval_days(stability: float, terms: Terms) -> int:
     return min(max(days, 1), MAX_INTERVAL_DAYS)
 
 
+@lru_cache(maxsize=1024)
 def fuzz_range(days: int) -> tuple[int, int]:
     """Return the shortest and the longest interval (days) that count as the same as this one; itself if under 3."""
     if days < 2.5:

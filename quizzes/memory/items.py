@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 from uuid import UUID
 
 from pydantic import (
@@ -62,7 +62,7 @@ class ReviewItem(Strict):
 
     @model_validator(mode="after")
     def _carries_one_thing(self) -> Self:
-        if sum(part is not None for part in (self.rating, self.response, self.undoes)) != 1:
+        if (self.rating is None) + (self.response is None) + (self.undoes is None) != 2:
             raise ValueError("a review carries exactly one of rating, response and undoes")
         if self.undoes == self.id:
             raise ValueError("a review cannot undo itself")
@@ -96,8 +96,7 @@ class ItemProblem:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of one item.
 
     `created`: kept now. `duplicate`: it was there. `conflict`: another review has this id; the first one stands.

@@ -6,11 +6,12 @@ arrives: a review from before its question was archived is kept however late it 
 
 import uuid
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import IntegerField, Q, UUIDField
 
-from config.prepared import Prepared
+from config.prepared import Prepared, Row, uuid_of
 from quizzes import grading
 from quizzes.kinds import Body, Refused
 from quizzes.memory import fsrs
@@ -54,7 +55,7 @@ class Questions:
 
     def __init__(self, user: uuid.UUID, items: Sequence[ReviewItem]) -> None:
         ids = {item.question for item in items}
-        self._found = {id_: rest for id_, *rest in _ASKED(user=user, ids=list(ids))} if ids else {}
+        self._found = dict(map(_read, _ASKED.raw(user=user, ids=list(ids)))) if ids else {}
         self._numbered = _numbered({(item.question, item.version) for item in items if item.version is not None})
         graded = {self.find(item) for item in items if item.response is not None}
         bodies = [version for _, version in graded if version is not None]
@@ -73,6 +74,14 @@ class Questions:
 
     def body(self, version_id: int) -> Body:
         return self._bodies[version_id].parsed
+
+
+def _read(row: Row) -> tuple[uuid.UUID, tuple[str, int, datetime | None]]:
+    """Of a row as it lies in the database: SQLite has texts for ids, and instants of UTC without their zone."""
+    question, kind, current, archived_at = row
+    if isinstance(question, str):
+        question, archived_at = uuid_of(question), archived_at and archived_at.replace(tzinfo=UTC)
+    return question, (kind, current, archived_at)
 
 
 def _numbered(named: Collection[tuple[uuid.UUID, int]]) -> dict[tuple[uuid.UUID, int], int]:

@@ -70,6 +70,10 @@ _REVIEWS = Prepared(
     user=UUIDField(),
     ids=UUIDField(),
 )
+_ANY_UNDO = Prepared(
+    lambda user: Review.objects.by(user).filter(undoes__isnull=False).order_by().values_list("pk")[:1],
+    user=UUIDField(),
+)
 _UNDOINGS = Prepared(
     lambda user, ids: Review.objects.by(user).filter(undoes__in=ids).order_by().values_list(*_KEPT),
     user=UUIDField(),
@@ -120,7 +124,9 @@ def known(user: uuid.UUID, ids: Collection[uuid.UUID], undone: Collection[uuid.U
     """Return what is kept under these ids and those that are undone, and the undos that wait for the former."""
     if not ids:
         return {}
-    rows = [*_REVIEWS(user=user, ids=[*ids, *undone]), *_UNDOINGS(user=user, ids=list(ids))]
+    rows = _REVIEWS(user=user, ids=[*ids, *undone])
+    if _ANY_UNDO(user=user):  # of most learners there is none
+        rows += _UNDOINGS(user=user, ids=list(ids))
     return {row[0]: Kept(*row) for row in rows}
 
 

@@ -13,7 +13,6 @@ cache in the same transaction. Guarantees, whatever the order, batching or repet
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -192,7 +191,7 @@ def _result(status: Any, review: Kept) -> Result:
 def _as_it_holds(result: Result, holding: Mapping[uuid.UUID, Said]) -> Result:
     """With the rating and score that a decision gives; of a review that is kept out of memory, those of its own."""
     said = holding.get(result.id) if result.id and result.status != "rejected" else None
-    return result if said is None or said.rating is None else replace(result, rating=said.rating, score=said.score)
+    return result if said is None or said.rating is None else result._replace(rating=said.rating, score=said.score)
 
 
 def _append(

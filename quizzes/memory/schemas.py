@@ -1,7 +1,8 @@
 """What the API of the daily review takes and gives; the OpenAPI document is made from these types."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -67,6 +68,11 @@ class ReviewResult(Strict):
 
 class ReviewResults(Strict):
     results: list[ReviewResult]
+
+    def with_outcomes(self, outcomes: Mapping[UUID, ReviewOutcome]) -> Self:
+        """Return the same with the outcomes of those that were graded, by review."""
+        results = [one.model_copy(update={"outcome": outcomes.get(one.id) if one.id else None}) for one in self.results]
+        return self.model_copy(update={"results": results})
 
 
 class Memory(Strict):

@@ -3,18 +3,17 @@ whole question, by `quizzes.regrading`, both within their transactions."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import UTC
 from typing import Any, Final
 
 from django.db.models import QuerySet, UUIDField
 
 from accounts.models import User
-from config.prepared import Prepared, PreparedRows, Row
+from config.prepared import Prepared, PreparedRows, Row, uuid_of
 from quizzes.memory.fsrs import Phase, State
 from quizzes.models import MemoryState, MemoryStateQuerySet
 
-STATE_FIELDS: Final = [field.name for field in fields(State)]
+STATE_FIELDS: Final = State._fields
 _PHASES: Final = {phase.value: phase for phase in Phase}
 _BATCH: Final = 500
 
@@ -42,7 +41,7 @@ def _read(row: Row) -> tuple[uuid.UUID, State]:
     """Of a row as it lies in the database: SQLite has texts for ids, and instants of UTC without their zone."""
     question, phase, step, stability, difficulty, due, last_review, reps, lapses, state_hash = row
     if isinstance(question, str):
-        question, due, last_review = uuid.UUID(question), due.replace(tzinfo=UTC), last_review.replace(tzinfo=UTC)
+        question, due, last_review = uuid_of(question), due.replace(tzinfo=UTC), last_review.replace(tzinfo=UTC)
     return question, State(_PHASES[phase], step, stability, difficulty, due, last_review, reps, lapses, state_hash)
 
 

@@ -251,8 +251,6 @@ def record_here(user: Any, raws: list[Any]) -> None:
 
 def record_with_the_orm(user: Any, raws: list[Any]) -> None:
     """As it is usually written: models, `bulk_create`, and every question concerned folded from its first review."""
-    from dataclasses import asdict
-
     from django.db import transaction
 
     from quizzes.memory import fsrs
@@ -289,10 +287,10 @@ def record_with_the_orm(user: Any, raws: list[Any]) -> None:
             logs.setdefault(row.question_id, []).append(entry)
         states = {id_: fsrs.fold(log, fsrs.Terms(user.pk, id_)) for id_, log in logs.items()}
         MemoryState.objects.bulk_create(
-            [MemoryState(user=user, question_id=id_, **asdict(state)) for id_, state in states.items() if state],
+            [MemoryState(user=user, question_id=id_, **state._asdict()) for id_, state in states.items() if state],
             update_conflicts=True,
             unique_fields=["user", "question"],
-            update_fields=list(fsrs.State.__dataclass_fields__),
+            update_fields=list(fsrs.State._fields),
         )
 
 
