@@ -227,9 +227,10 @@ def _uuid_or_none(value: str | None, expression: Any, connection: Any) -> UUID |
 
 
 def _model(compiler: Any, converted: Callable[[Row, Any], Row]) -> Callable[[Row, Any], Model]:
-    """Return what makes a model of a row, and of what is joined to it, as Django's own iterable does."""
+    """Return what makes a model of a row, of what is joined to it and annotated, as Django's own iterable does."""
     model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
     begin, end = columns[0], columns[-1] + 1
+    annotations = list(compiler.annotation_col_map.items())
     names = [column[0].target.attname for column in compiler.select[begin:end]]
     populators: Any = get_related_populators  # whose signature is that of Django 6 in the stubs
     joined = populators(compiler.klass_info, compiler.select, DEFAULT_DB_ALIAS)
@@ -239,6 +240,8 @@ def _model(compiler: Any, converted: Callable[[Row, Any], Row]) -> Callable[[Row
         one: Model = model.from_db(DEFAULT_DB_ALIAS, names, row[begin:end])
         for populator in joined:
             populator.populate(row, one)
+        for name, column in annotations:
+            setattr(one, name, row[column])
         return one
 
     return made

@@ -66,7 +66,7 @@ class QueueView(APIView):
         learner, now, locale = _learner(request), timezone.now(), get_language() or ""
         today = queue.today(learner, now=now)
         due = {one.question: one for one in queue.until(learner, today, now=now, days=query.horizon, limit=query.limit)}
-        found = cards.load(learner, list(due))
+        found = cards.load(learner, list(due), today.plan.plan)
         body = schemas.Queue(
             cards=[_card(card, due[card.question.pk], now, locale) for card in found],
             next_due=queue.next_due(learner),

@@ -35,8 +35,7 @@ class Because(StrEnum):
     BURIED = "buried"
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """One card in line. `due` is None for a card that is new to the learner.
 
     `seconds`: about how long it takes. `lesson`: of which it is. `exam_in`: days until the exam that it is asked for.
@@ -51,8 +50,7 @@ class Due:
     exam_in: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """A card that would be in line today, and why it is not."""
 
     question: uuid.UUID

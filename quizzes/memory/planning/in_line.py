@@ -58,8 +58,9 @@ def pace(user: User, before: datetime) -> Pace:
     """Return the learner's own pace: the median time of each kind among the last answers given before that moment,
     where enough of them were timed. Asked with the begin of the study day, it stands all day."""
     times: dict[str, list[int]] = defaultdict(list)
-    for kind, elapsed in _TIMES(user=user.pk, before=before, longest=_LONGEST_MS):
-        times[kind].append(elapsed or 0)
+    for kind, elapsed in _TIMES(user=user.pk, before=before):
+        if elapsed and elapsed <= _LONGEST_MS:
+            times[kind].append(elapsed)
     own = {
         kind: max(1, round(statistics.median(found) / 1000))
         for kind, found in times.items()
@@ -68,19 +69,13 @@ def pace(user: User, before: datetime) -> Pace:
     return lambda kind: own.get(kind) or usual_pace(kind)
 
 
-def _write_times(user: Any, before: Any, longest: Any) -> "QuerySet[Review, tuple[str, int | None]]":
+def _write_times(user: Any, before: Any) -> "QuerySet[Review, tuple[str, int | None]]":
     """However few of them were timed, no more than the last rows of the log are looked at."""
-    last = Review.objects.by(user).filter(received_at__lt=before).order_by("-sequence").values("pk")[:_TIMED]
-    timed = Review.objects.filter(pk__in=last, elapsed_ms__gt=0, elapsed_ms__lte=longest)
-    return timed.order_by().values_list("question__kind", "elapsed_ms")
+    last = Review.objects.by(user).filter(received_at__lt=before).order_by("-sequence")
+    return last.values_list("question__kind", "elapsed_ms")[:_TIMED]
 
 
-_TIMES = Prepared(
-    _write_times,
-    user=UUIDField(),
-    before=DateTimeField(),
-    longest=Review._meta.get_field("elapsed_ms"),
-)
+_TIMES = Prepared(_write_times, user=UUIDField(), before=DateTimeField())
 
 
 def states(user: User, plan: DayPlan, study: StudyDay, until: datetime, now: datetime) -> list[Candidate]:
@@ -203,15 +198,18 @@ def _unseen(user: Any, now: Any) -> "QuerySet[Question]":
 
 def due_dates(user: User, end: datetime) -> list[tuple[datetime, str]]:
     """Return when what is due by `end` falls due, and its kind; without what is suspended."""
-    return list(_asked(user).filter(due__lte=end).order_by().values_list("due", "question__kind"))
+    return list(_asked(user.pk).filter(due__lte=end).order_by().values_list("due", "question__kind"))
 
 
 def first_due(user: User) -> datetime | None:
     """Return when the first card comes back that is not suspended."""
-    found: datetime | None = _asked(user).order_by("due").values_list("due", flat=True).first()
-    return found
+    found = _FIRST_DUE.first(user=user.pk)
+    return found[0] if found else None
 
 
-def _asked(user: User) -> "QuerySet[MemoryState]":
-    held = CardMark.objects.by(user.pk).filter(question=OuterRef("question"), suspended_at__isnull=False)
-    return MemoryState.objects.by(user.pk).filter(~Exists(held), **ASKED).exclude(question__kind=NEVER_DUE)
+def _asked(user: Any) -> "QuerySet[MemoryState]":
+    held = CardMark.objects.by(user).filter(question=OuterRef("question"), suspended_at__isnull=False)
+    return MemoryState.objects.by(user).filter(~Exists(held), **ASKED).exclude(question__kind=NEVER_DUE)
+
+
+_FIRST_DUE = Prepared(lambda user: _asked(user).order_by("due").values_list("due")[:1], user=UUIDField())

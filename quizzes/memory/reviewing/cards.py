@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, UUIDField
 
 from accounts.models import User
+from config.prepared import Prepared
 from quizzes import layouts, presenting
 from quizzes.kinds import Texts
 from quizzes.memory import fsrs, plans
@@ -26,7 +27,8 @@ from quizzes.regrading.standing import Held
 class Card:
     """`state` is None for a card that is new to the learner, `mark` for one that was never marked.
 
-    `lines` counts the lines of the learner's log about it; `seen` is the number of the newest version among them.
+    `lines` counts the lines of the learner's log about it, where that was asked for; `seen` is the number of the newest
+    version among them.
     """
 
     question: Question
@@ -34,7 +36,7 @@ class Card:
     state: State | None
     terms: Terms
     mark: CardMark | None = None
-    lines: int = 0
+    lines: int | None = None
     seen: int | None = None
 
     @property
@@ -44,6 +46,7 @@ class Card:
         It is made from how many there have been: two tabs and a second click make the same review, another sitting, or
         another try after an undo, makes another.
         """
+        assert self.lines is not None
         return uuid.uuid5(self.question.pk, f"{self.terms.learner}/{self.lines}")
 
     def texts(self, locale: str) -> Texts:
@@ -62,13 +65,14 @@ class Card:
         return fsrs.previews(self.state, now, self.terms, review_id)
 
 
-def load(user: User, questions: Sequence[uuid.UUID], plan: Plan | None = None) -> list[Card]:
+def load(
+    user: User, questions: Sequence[uuid.UUID], plan: Plan | None = None, *, with_log: bool = False
+) -> list[Card]:
     """Return the cards of these questions in this order, in two queries; left out are those that are gone, or that no
-    card can ask. `plan`: the learner's, where it has been read already."""
+    card can ask. `plan`: the learner's, where it has been read already. `with_log`: with `lines` and `seen`."""
     plan = plan or plans.plan_of(user)
-    rows: Any = Question.every.visible_to(user.pk).exclude(kind=queue.NEVER_DUE)
-    rows = rows.select_related("current", "course", "section__lesson__course").annotate(**_of_learner(user))
-    found = rows.in_bulk(list(dict.fromkeys(questions)))
+    rows = _CARDS_WITH_LOG if with_log else _CARDS
+    found: dict[uuid.UUID, Any] = {row.pk: row for row in rows(user=user.pk, ids=list(questions))} if questions else {}
     return [
         Card(
             question=row,
@@ -76,8 +80,8 @@ def load(user: User, questions: Sequence[uuid.UUID], plan: Plan | None = None) -
             state=_state(row),
             terms=plan.terms(id_, row.course_id),
             mark=_mark(user, row),
-            lines=row.lines or 0,
-            seen=row.seen,
+            lines=(row.lines or 0) if with_log else None,
+            seen=row.seen if with_log else None,
         )
         for id_ in questions
         if (row := found.get(id_)) is not None
@@ -87,18 +91,36 @@ def load(user: User, questions: Sequence[uuid.UUID], plan: Plan | None = None) -
 _MARK_FIELDS: Final = ("buried_until", "suspended_at", "note", "leech_seen", "updated_at")
 
 
-def _of_learner(user: User) -> dict[str, Any]:
-    """Return what one learner's rows say of a question: state, mark, how often reviewed, newest version reviewed."""
-    log = Review.objects.by(user.pk).filter(question=OuterRef("pk")).order_by()
-    newest = log.filter(version__isnull=False).order_by("-version__number").values("version__number")
+def _of_learner(user: Any) -> dict[str, Any]:
+    """Return the learner's state and mark of a question."""
     return {
-        "own": FilteredRelation("memory_states", condition=Q(memory_states__user=user.pk)),
-        "marked": FilteredRelation("card_marks", condition=Q(card_marks__user=user.pk)),
+        "own": FilteredRelation("memory_states", condition=Q(memory_states__user=user)),
+        "marked": FilteredRelation("card_marks", condition=Q(card_marks__user=user)),
         **{f"own_{name}": F(f"own__{name}") for name in STATE_FIELDS},
         **{f"marked_{name}": F(f"marked__{name}") for name in _MARK_FIELDS},
+    }
+
+
+def _in_log(user: Any) -> dict[str, Any]:
+    """Return how often the learner has reviewed a question, and the newest version reviewed."""
+    log = Review.objects.by(user).filter(question=OuterRef("pk")).order_by()
+    newest = log.filter(version__isnull=False).order_by("-version__number").values("version__number")
+    return {
         "lines": Subquery(log.values("question").annotate(count=Count("pk")).values("count")),
         "seen": Subquery(newest[:1]),
     }
+
+
+def _write_cards(user: Any, ids: Any) -> "QuerySet[Question]":
+    rows = Question.every.visible_to(user).exclude(kind=queue.NEVER_DUE).filter(id__in=ids)
+    rows = rows.select_related("current", "course", "section__lesson__course")
+    return rows.annotate(**_of_learner(user)).order_by()
+
+
+_CARDS = Prepared(_write_cards, user=UUIDField(), ids=UUIDField())
+_CARDS_WITH_LOG = Prepared(
+    lambda user, ids: _write_cards(user, ids).annotate(**_in_log(user)), user=UUIDField(), ids=UUIDField()
+)
 
 
 def _state(row: Any) -> State | None:

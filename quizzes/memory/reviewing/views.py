@@ -86,7 +86,7 @@ def next_card(
 
 
 def _load(user: User, questions: Iterable[uuid.UUID], today: queue.Day) -> dict[uuid.UUID, Card]:
-    return {card.question.pk: card for card in cards.load(user, list(questions), today.plan.plan)}
+    return {card.question.pk: card for card in cards.load(user, list(questions), today.plan.plan, with_log=True)}
 
 
 def _card_context(request: LearnerRequest, card: Card, now: datetime) -> dict[str, Any]:
