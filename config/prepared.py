@@ -299,10 +299,12 @@ class PreparedInsert(Generic[M]):
 
 
 class PreparedRows:
-    """Rows as tuples of values of the fields' own types (no texts for numbers or instants), by one `executemany`.
+    """Rows as tuples of values of the fields' own types (no texts for numbers or instants), at once: by `executemany`
+    with SQLite, as an array for each column with PostgreSQL, where each statement is a way to the server and back.
 
-    A tenth of the time that models take. The database keeps its defaults for what is not among `fields`; of foreign
-    keys the key is given. `unique` and `update` as in `PreparedInsert`.
+    A tenth of the time that models take. No two of the rows may have the same values of `unique`. The database keeps
+    its defaults for what is not among `fields`; of foreign keys the key is given. `unique` and `update` as in
+    `PreparedInsert`.
     """
 
     def __init__(
@@ -325,13 +327,20 @@ class PreparedRows:
             for field, column in zip(self._fields, zip(*rows, strict=True), strict=True)
         ]
         with connection.cursor() as cursor:
-            cursor.executemany(self._sql, list(zip(*columns, strict=True)))
+            if connection.vendor == "postgresql":
+                cursor.execute(self._sql, [list(column) for column in columns])
+            else:
+                cursor.executemany(self._sql, list(zip(*columns, strict=True)))
 
     def _written(self, connection: Any) -> str:
         quote = connection.ops.quote_name
         columns = [quote(field.column) for field in self._fields]
-        places = ", ".join(["%s"] * len(columns))
-        sql = f"INSERT INTO {quote(self._table)} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 (names of ours)
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in self._fields)
+            rows = f"SELECT * FROM unnest({arrays})"  # noqa: S608 (names of ours)
+        else:
+            rows = f"VALUES ({', '.join(['%s'] * len(columns))})"
+        sql = f"INSERT INTO {quote(self._table)} ({', '.join(columns)}) {rows}"
         if not self._update:
             return sql
         conflict = connection.ops.on_conflict_suffix_sql(self._fields, OnConflict.UPDATE, self._update, self._unique)

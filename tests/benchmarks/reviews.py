@@ -103,6 +103,7 @@ def measure_large(size: int, url: str) -> None:
             f"empty, {batch}": measure_batches(installation, batch, cards, [token])
             for batch, token in zip(BATCHES, learners[len(BATCHES) :], strict=True)
         }
+        readers = sign_ups(installation, 4)
         use_database(installation)
         stored_reviews.fill(size, CARDS)
         print_rebuild()
@@ -116,7 +117,7 @@ def measure_large(size: int, url: str) -> None:
             slower = full.median_ms / empty.median_ms
             print(f"median {slower:.2f} times slower; expected ≤ {EXPECTED['times slower']}")
         stored_reviews.come_to_rest()
-        print_queue(installation.url, learners)
+        print_queue(installation.url, readers)
 
 
 @contextmanager
@@ -325,24 +326,25 @@ def fill_small(cards: Sequence[str], learners: int = 50) -> None:
 def print_rebuild() -> None:
     """All states folded anew and written, then compared with the log once more."""
     from django.core.management import call_command
+    from django.db import connection
 
     from quizzes.models import MemoryState, Review
 
     MemoryState.objects.all()._raw_delete("default")
-    count = Review.objects.count()
+    count, jobs = Review.objects.count(), 2 if connection.vendor == "postgresql" else 1
     print()
     for name, options in {"written": {}, "--check": {"check": True}}.items():
         begin = time.perf_counter(), time.process_time()
-        call_command("rebuild_memory", **options)
+        call_command("rebuild_memory", jobs=jobs, **options)
         wall, cpu = time.perf_counter() - begin[0], time.process_time() - begin[1]
         print(
-            f"rebuild_memory of {count:,} reviews, {MemoryState.objects.count():,} states {name}: "
+            f"rebuild_memory --jobs {jobs} of {count:,} reviews, {MemoryState.objects.count():,} states {name}: "
             f"{count / wall:,.0f} reviews/s, {count / cpu:,.0f} reviews/s of CPU; expected ≥ {EXPECTED['rebuild']:,}"
         )
 
 
 def print_queue(url: str, tokens: Sequence[str]) -> None:
-    """Over HTTP by learners with thousands of reviews, and in this process by any of them."""
+    """Over HTTP by some learners with thousands of reviews, and in this process by any of them."""
     from accounts.models import User
     from quizzes.memory.planning import queue
 

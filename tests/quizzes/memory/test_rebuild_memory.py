@@ -1,6 +1,7 @@
 import uuid
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from quizzes.memory import reviews
 from quizzes.models import MemoryState, Review
 from tests.quizzes.factories import NOW, make_course
 from tests.quizzes.memory.samples import more_cards, rate
+from tests.servers import Installation
 
 
 @pytest.fixture
@@ -93,3 +95,33 @@ def test_it_asks_the_same_whatever_the_number_of_reviews_and_questions(
         rate(learner, question)
     MemoryState.objects.filter(user=learner).update(reps=99)
     assert asked() == few + 1  # the one that writes
+
+
+SPOILT = """
+from accounts.models import User
+from quizzes.models import MemoryState
+from tests.quizzes.factories import make_course
+from tests.quizzes.memory.samples import more_cards, rate
+from tests.servers import Installation
+cards = more_cards(make_course(), 3)
+for number in range(20):
+    user = User.objects.create_user(f"{number}@example.org")
+    for card in cards:
+        rate(user, card)
+MemoryState.objects.filter(user__email__startswith="1").delete()
+MemoryState.objects.update(stability=999.0)
+"""
+
+
+def test_several_learners_at_a_time(tmp_path: Path) -> None:
+    installation = Installation(tmp_path)
+    installation.manage("migrate", "--verbosity=0")
+    installation.manage("shell", stdin=SPOILT)
+    told = installation.manage("rebuild_memory", "--jobs=3")
+    assert "60 memory states of 20 learners: folded, 60 of them changed" in told
+    assert "60 memory states of 20 learners: agree" in installation.manage("rebuild_memory", "--check", "--jobs=3")
+
+
+def test_no_learner_at_a_time_is_refused(db: None) -> None:
+    with pytest.raises(CommandError, match="--jobs must be 1 or more"):
+        run("--jobs", "0")
