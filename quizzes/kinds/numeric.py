@@ -143,7 +143,8 @@ class Numeric(Body):
         return rendered
 
     def public(self, texts: Texts) -> PublicNumeric:
-        return PublicNumeric(prompt=texts["prompt"], hints=hints(texts), unit=texts.get("unit"), units=list(self.units))
+        units = sorted(self.units, key=lambda unit: (-self.units[unit], unit))  # PostgreSQL keeps no order of keys
+        return PublicNumeric(prompt=texts["prompt"], hints=hints(texts), unit=texts.get("unit"), units=units)
 
     def revealed(self) -> NumericKey:
         if self.key is None:

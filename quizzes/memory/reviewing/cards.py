@@ -65,9 +65,7 @@ class Card:
         return fsrs.previews(self.state, now, self.terms, review_id)
 
 
-def load(
-    user: User, questions: Sequence[uuid.UUID], plan: Plan | None = None, *, with_log: bool = False
-) -> list[Card]:
+def load(user: User, questions: Sequence[uuid.UUID], plan: Plan | None = None, *, with_log: bool = False) -> list[Card]:
     """Return the cards of these questions in this order, in two queries; left out are those that are gone, or that no
     card can ask. `plan`: the learner's, where it has been read already. `with_log`: with `lines` and `seen`."""
     plan = plan or plans.plan_of(user)
