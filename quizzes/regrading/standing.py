@@ -53,6 +53,7 @@ class Said:
     rating: int | None = None
 
 
+_ANY = Prepared(lambda: Regrade.objects.standing().order_by().values_list("pk")[:1])
 _STANDING = Prepared(
     lambda questions: (
         Regrade.objects.standing()
@@ -66,7 +67,10 @@ _STANDING = Prepared(
 
 
 def of_questions(questions: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Decision]]:
-    """Return the decisions that stand, in their order, of those of these questions that have any. One query."""
+    """Return the decisions that stand, in their order, of those of these questions that have any. At most two queries:
+    where many are asked for, it is first seen whether there is any decision at all."""
+    if len(questions) > 1 and not _ANY():
+        return {}
     found: dict[uuid.UUID, list[Decision]] = defaultdict(list)
     for regrade in _STANDING(questions=list(questions)):
         found[regrade.question_id].append(Decision.of(regrade))
