@@ -54,6 +54,7 @@ class CourseSerializer(serializers.ModelSerializer[Course]):
 class LessonSummarySerializer(serializers.ModelSerializer[Lesson]):
     """A lesson in a list: everything but its text."""
 
+    position = serializers.IntegerField(read_only=True, help_text="In its course, from 1.")
     course = serializers.SlugRelatedField[Course](slug_field="slug", read_only=True)
     locale = serializers.SerializerMethodField(help_text="The language of title and summary.")
     title = serializers.SerializerMethodField()
