@@ -167,6 +167,7 @@ def _nothing_left(request: LearnerRequest, today: queue.Day, now: datetime, besi
     context = {
         **beside,
         "waiting": len(today.waiting),
+        "done": today.done,
         "next_due": due,
         "wake_after": seconds if seconds and seconds <= WAKE_WITHIN_SECONDS else None,
     }

@@ -226,6 +226,13 @@ class TestTheEnd:
         remember(learner, card, NOW + timedelta(days=3))
         assert "Done for today The next card comes back in 3 days:" in text(get(page))
 
+    def test_who_has_done_nothing_today_is_not_told_to_be_done(
+        self, page: Client, learner: User, course: Course
+    ) -> None:
+        (card,) = more_cards(course, 1)
+        remember(learner, card, NOW + timedelta(days=2))
+        assert "Nothing is due today The next card comes back in 2 days:" in text(get(page))
+
     def test_a_step_that_is_due_soon_appears_by_itself(self, page: Client, learner: User, course: Course) -> None:
         open_lesson(learner, course)
         html = get(page, rate(page, get(page), 3).url)
