@@ -188,6 +188,13 @@ def _column_stored(field: "Field[Any, Any]", column: Sequence[Any], connection: 
     return [store(value) for value in column]
 
 
+def _array(field: "Field[Any, Any]", column: Sequence[Any]) -> list[Any]:
+    """The driver refuses an array of whole numbers and others together."""
+    if isinstance(field, FloatField):
+        return [None if value is None else float(value) for value in column]
+    return list(column)
+
+
 def _hex(value: UUID | str | None) -> str | None:
     if value is None:
         return None
@@ -328,7 +335,7 @@ class PreparedRows:
         ]
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                cursor.execute(self._sql, [list(column) for column in columns])
+                cursor.execute(self._sql, list(map(_array, self._fields, columns)))
             else:
                 cursor.executemany(self._sql, list(zip(*columns, strict=True)))
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, UUIDField
+from django.db.models import CharField, F, UUIDField
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from accounts.models import User
@@ -145,7 +146,9 @@ def as_tuple(row: Review) -> tuple[object, ...]:
 @pytest.mark.parametrize("how_many", [0, 1, 700])
 def test_rows_as_tuples_are_kept_as_models_would_be(shipped_course: Course, learner: User, how_many: int) -> None:
     other = {"rating": None, "undoes": uuid.uuid4(), "response": None, "score": 0.25, "elapsed_ms": 7}
-    rows = [review(learner, number, **(other if number % 2 else {})) for number in range(how_many)]
+    whole = {"score": 1, "response": {"choice": "b", "why": ["a", 2, None]}}
+    changes = [{}, other, whole]
+    rows = [review(learner, number, **changes[number % 3]) for number in range(how_many)]
     PUT([as_tuple(row) for row in rows])
     kept = Review.objects.by(learner.pk).order_by("sequence")
     assert [as_tuple(row) for row in kept] == [as_tuple(row) for row in rows]
@@ -173,6 +176,20 @@ def test_or_all_are_brought_up_to_date(shipped_course: Course, learner: User) ->
     states = MemoryState.objects.filter(user=learner)
     assert {(one.reps, one.due, one.stability) for one in states} == {(2, now + timedelta(days=2), 1.0)}
     assert len(states) == 3
+
+
+def test_models_have_what_is_annotated(shipped_course: Course) -> None:
+    lengths = Prepared(
+        lambda course: (
+            Question.objects.filter(course=course)
+            .select_related("lesson")
+            .annotate(letters=Length("slug"), of=F("lesson__slug"))
+        ),
+        course=UUIDField(),
+    )
+    found = lengths(course=shipped_course.pk)
+    assert len(found) == shipped_course.questions.count()
+    assert all(one.letters == len(one.slug) and one.of == one.lesson.slug for one in found)  # type: ignore[attr-defined]
 
 
 def test_raw_rows_are_those_of_the_driver(shipped_course: Course) -> None:
