@@ -18,7 +18,6 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
-from openpyxl import load_workbook  # type: ignore[import-untyped]
 from tablib import Dataset  # type: ignore[import-untyped]
 
 from courses.decoding import MAX_NOTES_BYTES, DecodingError, decode_notes
@@ -198,6 +197,8 @@ def _has_formulas(content: bytes) -> bool:
 
 
 def _cells(content: bytes, *, data_only: bool) -> Iterator[Sequence[Any]]:
+    from openpyxl import load_workbook  # type: ignore[import-untyped]  # 20 MB with NumPy, for the few that import
+
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False)
     if not workbook.worksheets:
         raise FileFault("The XLSX file has no sheet.")

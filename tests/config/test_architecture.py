@@ -1,6 +1,8 @@
 """The directions of the house: who may import whom."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +79,7 @@ PURE = [
     "quizzes/memory/planning/exams.py",
     "quizzes/memory/planning/line.py",
     "quizzes/memory/planning/simulation.py",
+    "quizzes/memory/planning/workload.py",
     "quizzes/memory/reviewing/typed.py",
     "quizzes/rules.py",
     "quizzes/statistics/guessing.py",
@@ -146,6 +149,12 @@ def test_only_the_engine_imports_the_heavy_libraries() -> None:
         if name.split(".")[0] in heavy
     ]
     assert wrong == []
+
+
+def test_a_web_process_starts_without_what_few_requests_need() -> None:
+    script = "import sys, config.asgi; print(sorted({'numpy', 'openpyxl', 'tensorflow', 'sklearn'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_engine_knows_no_database() -> None:

@@ -15,7 +15,7 @@ from quizzes.memory.fsrs import DEFAULT_WEIGHTS, Phase
 from quizzes.memory.planning import exams, in_line, queue
 from quizzes.memory.planning.candidates import Candidate, Pace, StudyDay
 from quizzes.memory.planning.exams import Outlook
-from quizzes.memory.planning.simulation import Kept, Unseen, Workload, workloads
+from quizzes.memory.planning.workload import Kept, Unseen, Workload
 from quizzes.memory.plans import DayPlan
 from quizzes.models import CardMark, CoursePlan, MemoryState, Question
 
@@ -78,6 +78,9 @@ def of_learner(user: User, now: datetime) -> PlanOutlook:
 def _simulated(
     user: User, plan: DayPlan, held: Sequence[_Held], never: Mapping[uuid.UUID, _Never], pace: Pace, now: datetime
 ) -> Simulated:
+    # NumPy takes 10 MB, which a web process whose learners never look at their plan does without.
+    from quizzes.memory.planning.simulation import workloads
+
     opened = sum(one.opened for one in never.values())
     is_own = len(held) + opened >= FEW
     new = opened if is_own else sum(one.all for one in never.values())

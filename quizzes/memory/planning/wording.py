@@ -13,7 +13,7 @@ from quizzes.memory.planning.drawing import Axes, Column, exam_chart, legend_key
 from quizzes.memory.planning.exams import EXAM_DAYS, Outlook
 from quizzes.memory.planning.forms import in_per_cent
 from quizzes.memory.planning.outlook import Simulated
-from quizzes.memory.planning.simulation import DAYS, Workload
+from quizzes.memory.planning.workload import DAYS, Workload
 
 COLUMNS: Final = 28
 """More days than this before an exam are drawn by the week."""

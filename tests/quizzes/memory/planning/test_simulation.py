@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from quizzes.memory.fsrs import DEFAULT_WEIGHTS
 from quizzes.memory.planning import simulation
-from quizzes.memory.planning.simulation import Kept, Unseen, workloads
+from quizzes.memory.planning.simulation import workloads
+from quizzes.memory.planning.workload import Kept, Unseen
 
 ENGINE = fsrs_rs.FSRS(list(DEFAULT_WEIGHTS))
 NONE = Unseen(0, 20, 10.0)
