@@ -9,14 +9,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from courses.models import Course
 from quizzes.models import Question, Review
-from tests.quizzes.factories import make_course
 
 URL = "/api/v1/reviews/"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

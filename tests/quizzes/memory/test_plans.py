@@ -8,16 +8,10 @@ from quizzes.memory import plans, reviews
 from quizzes.memory.fsrs import DEFAULT_WEIGHTS
 from quizzes.memory.reviewing import cards
 from quizzes.models import CoursePlan, MemoryState, Review, StudyPlan
-from tests.quizzes.factories import make_course
 from tests.quizzes.memory.samples import more_cards, own_card, rate
 
 OTHERS = (*DEFAULT_WEIGHTS[:2], 5.0, *DEFAULT_WEIGHTS[3:])
 PRIOR = (*DEFAULT_WEIGHTS[:2], 6.0, *DEFAULT_WEIGHTS[3:])
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 def stability(user: User) -> float:

@@ -15,17 +15,12 @@ from accounts.models import User
 from courses.models import Course
 from quizzes.memory import fsrs, reviews
 from quizzes.models import MemoryState, Question, Review
-from tests.quizzes.factories import NOW, QUESTIONS, import_yaml, make_course
+from tests.quizzes.factories import NOW, QUESTIONS, import_yaml
 from tests.quizzes.memory.samples import own_card
 
 pytestmark = pytest.mark.django_db
 
 SOURCE = Review.Source.FLASHCARD
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

@@ -26,11 +26,6 @@ from tests.quizzes.memory.samples import open_lesson, rate
 
 
 @pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
-@pytest.fixture
 def flashcard(course: Course, learner: User) -> Question:
     """Reviewed five times: learned, forgotten once, and learned again."""
     open_lesson(learner, course)

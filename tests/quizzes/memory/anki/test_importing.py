@@ -7,13 +7,8 @@ from courses.models import Course
 from quizzes.memory.anki import importing, planning
 from quizzes.memory.anki.importing import Applied
 from quizzes.models import CardMark, MemoryState, OwnPicture, Question, Review
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.anki.packages import FIRST, MEDIA, sample
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 def bring_in(user: User, course: Course, content: bytes) -> Applied:

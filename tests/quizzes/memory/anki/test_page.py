@@ -17,17 +17,11 @@ from quizzes import personal_data
 from quizzes.memory.anki import files, importing
 from quizzes.memory.anki.package_reading import Limits, read_package
 from quizzes.models import AnkiContent, AnkiPackage, OwnPicture, Question, Review
-from tests.quizzes.factories import make_course
 from tests.quizzes.memory.anki.packages import MEDIA, PNG, Collection, pack, sample
 from tests.quizzes.memory.samples import open_lesson
 
 PAGE = "/memory/anki/"
 Status = AnkiPackage.Status
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture(autouse=True)

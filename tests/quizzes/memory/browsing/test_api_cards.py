@@ -10,16 +10,11 @@ from courses.models import Course, Section
 from quizzes.memory.browsing import own_cards
 from quizzes.memory.browsing.own_cards import OwnCard
 from quizzes.models import CardMark, Question, QuestionVersion
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.samples import open_lesson, rate, remember
 
 URL = "/api/v1/cards/"
 CARD = "5f0c1c1e-6a39-4a0e-9a53-4a0f6f0d1b11"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 def put(api: APIClient, id_: object = CARD, **more: object) -> Any:

@@ -10,13 +10,8 @@ from quizzes.memory.browsing import own_cards
 from quizzes.memory.browsing.own_cards import OwnCard
 from quizzes.memory.browsing.schemas import Shown
 from quizzes.models import CardMark, MemoryState, Question
-from tests.quizzes.factories import NOW, QUESTIONS, import_yaml, make_course
+from tests.quizzes.factories import NOW, QUESTIONS, import_yaml
 from tests.quizzes.memory.samples import open_lesson, rate, remember
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 def names(user: User, **wanted: object) -> list[str]:

@@ -14,11 +14,6 @@ from tests.quizzes.memory.samples import rate
 CARD = uuid.UUID("5f0c1c1e-6a39-4a0e-9a53-4a0f6f0d1b11")
 
 
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
 def keep(user: User, course: Course, *cards: OwnCard) -> list[str]:
     return [kept.status for kept in own_cards.keep(user, course, cards, now=NOW)]
 

@@ -11,15 +11,9 @@ from courses.models import Course
 from quizzes.memory.browsing import own_cards
 from quizzes.memory.browsing.own_cards import OwnCard
 from quizzes.models import CardMark, MemoryState, Question, Review
-from tests.quizzes.factories import make_course
 from tests.quizzes.memory.samples import open_lesson, rate, remember
 
 URL = "/memory/cards/"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

@@ -14,16 +14,11 @@ from courses.models import Course
 from quizzes.memory.browsing import own_cards
 from quizzes.memory.browsing.own_cards import OwnCard
 from quizzes.models import CardMark, Question, QuestionVersion
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.samples import open_lesson, remember
 
 IMPORT = "/memory/cards/import/"
 EXPORT = "/memory/cards/export/"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

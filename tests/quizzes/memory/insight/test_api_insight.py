@@ -17,11 +17,6 @@ from tests.quizzes.memory.samples import more_cards, open_lesson, rate, remember
 TODAY, STATISTICS = "/api/v1/memory/today/", "/api/v1/memory/statistics/"
 
 
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
 @pytest.fixture(autouse=True)
 def clock():
     with time_machine.travel(NOW, tick=False) as traveller:

@@ -20,17 +20,6 @@ from tests.quizzes.regrading.samples import WRONG_KEY, exclude, mend, regrade
 PAGE = "/memory/statistics/"
 
 
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
-@pytest.fixture
-def page(client: Client, learner: User) -> Client:
-    client.force_login(learner)
-    return client
-
-
 @pytest.fixture(autouse=True)
 def clock():
     with time_machine.travel(NOW, tick=False) as traveller:

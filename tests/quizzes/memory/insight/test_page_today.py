@@ -9,21 +9,10 @@ from django.test import Client
 from accounts.models import User
 from courses.models import Course
 from quizzes.models import CardMark, CoursePlan, MemoryState, Question, StudyPlan
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.samples import more_cards, open_lesson, own_card, rate, remember
 
 PAGE = "/today/"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
-@pytest.fixture
-def page(client: Client, learner: User) -> Client:
-    client.force_login(learner)
-    return client
 
 
 @pytest.fixture(autouse=True)

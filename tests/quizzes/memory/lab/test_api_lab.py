@@ -12,15 +12,9 @@ from quizzes.memory.lab import rows as lab
 from quizzes.memory.lab import sets as lab_sets
 from sandbox.admission import admit
 from sandbox.models import Table
-from tests.quizzes.factories import make_course
 from tests.quizzes.memory.lab.samples import remembers, table_of, trained
 
 URL = "/api/v1/memory/lab/"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

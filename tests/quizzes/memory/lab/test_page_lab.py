@@ -20,7 +20,7 @@ from quizzes.memory.models import CoursePlan, StudyPlan
 from quizzes.models import Question
 from sandbox import personal_data
 from sandbox.models import Run, Table
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.lab.samples import record, remembers, review, table_of, trained
 from tests.quizzes.memory.samples import more_cards
 from tests.quizzes.regrading.samples import exclude
@@ -31,19 +31,8 @@ LATER = NOW + timedelta(days=2)
 
 
 @pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
-@pytest.fixture
 def cards(learner: User, course: Course) -> list[Question]:
     return remembers(learner, course)
-
-
-@pytest.fixture
-def page(client: Client, learner: User) -> Client:
-    client.force_login(learner)
-    return client
 
 
 @pytest.fixture(autouse=True)

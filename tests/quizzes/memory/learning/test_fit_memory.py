@@ -11,13 +11,7 @@ from quizzes import tasks
 from quizzes.memory import plans
 from quizzes.memory.learning import own_weights
 from quizzes.models import FittedWeights
-from tests.quizzes.factories import make_course
 from tests.quizzes.memory.learning.simulated import forgetful_log, keep
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 def run(*arguments: str) -> str:

@@ -11,7 +11,7 @@ from quizzes.memory import plans, reviews
 from quizzes.memory.fsrs import DEFAULT_WEIGHTS, Weights
 from quizzes.memory.learning import fitting, own_weights
 from quizzes.models import CoursePlan, FittedWeights, MemoryState, Review, StudyPlan
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.learning.simulated import (
     FORGETFUL,
     Habits,
@@ -24,11 +24,6 @@ from tests.quizzes.memory.learning.simulated import (
 )
 
 OTHERS = (*DEFAULT_WEIGHTS[:2], 5.0, *DEFAULT_WEIGHTS[3:])
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

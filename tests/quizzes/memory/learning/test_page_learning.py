@@ -17,15 +17,10 @@ from quizzes.memory.fsrs import DEFAULT_WEIGHTS
 from quizzes.memory.learning import own_weights
 from quizzes.memory.learning import presenting as learning_presenting
 from quizzes.models import CoursePlan, FittedWeights, StudyPlan
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.learning.simulated import FORGETFUL, Habits, forgetful_log, keep, simulate
 
 PAGE = "/memory/learning/"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

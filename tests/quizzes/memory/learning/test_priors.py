@@ -11,16 +11,11 @@ from quizzes.memory import plans, reviews
 from quizzes.memory.fsrs import DEFAULT_WEIGHTS, Weights
 from quizzes.memory.learning import fitting, own_weights, priors
 from quizzes.models import CoursePlan, FittedWeights
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.learning.simulated import FORGETFUL, Habits, Line, keep, simulate
 from tests.quizzes.memory.samples import open_lesson
 
 HABITS = Habits(cards=150)
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 def a_learner(course: Course, log: list[Line], *, shares: bool = False) -> User:

@@ -30,12 +30,6 @@ def course(learner: User) -> Course:
     return course
 
 
-@pytest.fixture
-def page(client: Client, learner: User) -> Client:
-    client.force_login(learner)
-    return client
-
-
 def form(**changed: Any) -> dict[str, Any]:
     days = {f"day_{weekday}": "1" for weekday in range(7)}
     day = {"new_per_day": "20", "reviews_per_day": "", "minutes_per_day": "", "desired_retention": "90"}

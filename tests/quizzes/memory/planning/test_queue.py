@@ -13,15 +13,10 @@ from quizzes.memory import reviews
 from quizzes.memory.planning import in_line, queue
 from quizzes.memory.planning.candidates import Because, Why
 from quizzes.models import CardMark, CoursePlan, MemoryState, Question, QuestionVersion, Review, StudyPlan
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.samples import more_cards, open_lesson, rate, remember
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 class TestTheStudyDay:

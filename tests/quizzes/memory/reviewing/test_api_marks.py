@@ -10,15 +10,10 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from courses.models import Course
 from quizzes.models import MemoryState, Question
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.samples import more_cards, own_card, remember
 
 NOTHING = {"buried": False, "suspended": False, "note": ""}
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

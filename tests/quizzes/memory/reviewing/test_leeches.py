@@ -21,17 +21,6 @@ from tests.quizzes.memory.samples import more_cards, own_card, remember
 PAGE = "/review/"
 
 
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
-@pytest.fixture
-def page(client: Client, learner: User) -> Client:
-    client.force_login(learner)
-    return client
-
-
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[Any]:
     with time_machine.travel(NOW, tick=False) as traveller:

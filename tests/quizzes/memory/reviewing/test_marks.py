@@ -12,15 +12,10 @@ from quizzes.memory.planning import queue
 from quizzes.memory.reviewing import marks
 from quizzes.memory.reviewing.marks import MAX_NOTE, NoteChangedError
 from quizzes.models import CardMark, Question
-from tests.quizzes.factories import NOW, make_course
+from tests.quizzes.factories import NOW
 from tests.quizzes.memory.samples import more_cards, remember
 
 TOMORROW = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
 
 
 @pytest.fixture

@@ -14,22 +14,11 @@ from courses.models import Course
 from quizzes.memory import reviews
 from quizzes.memory.reviewing import marks, sittings
 from quizzes.models import MemoryState, Question, Review
-from tests.quizzes.factories import NOW, QUESTIONS, import_yaml, make_course
+from tests.quizzes.factories import NOW, QUESTIONS, import_yaml
 from tests.quizzes.memory.samples import more_cards, open_lesson, remember
 
 HTMX = {"hx-request": "true"}
 PAGE = "/review/"
-
-
-@pytest.fixture
-def course(db: None) -> Course:
-    return make_course()
-
-
-@pytest.fixture
-def page(client: Client, learner: User) -> Client:
-    client.force_login(learner)
-    return client
 
 
 @pytest.fixture(autouse=True)
